@@ -1,0 +1,1 @@
+//! The ES module of pagewire: exports and conversions, no decisions.

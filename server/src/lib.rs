@@ -1,0 +1,1 @@
+//! The demo and test server: an independent witness of what was on the wire.

@@ -1,0 +1,1 @@
+//! Every wire a web page has to a server, behind one typed API.
