@@ -1,0 +1,173 @@
+//! What a `Content-Type` says: the media type and its charset.
+
+/// The media type without its parameters, as written: `text/html` of `text/html; charset=utf-8`.
+///
+/// Of several values, joined by commas where a server sent the header twice, the last one counts, as in
+/// <https://fetch.spec.whatwg.org/#concept-header-extract-mime-type>.
+pub(crate) fn mime_essence(content_type: &str) -> &str {
+    let (essence, _) = split_unquoted(last_value(content_type), ';');
+    essence.trim_matches(is_http_whitespace)
+}
+
+/// The `charset` parameter without its quotes, as written. The first counts where there are several.
+///
+/// <https://mimesniff.spec.whatwg.org/#parsing-a-mime-type>
+pub(crate) fn charset_of(content_type: &str) -> Option<&str> {
+    let (_, mut parameters) = split_unquoted(last_value(content_type), ';');
+    while let Some(rest) = parameters {
+        let (parameter, next) = split_unquoted(rest, ';');
+        if let Some((name, value)) = parameter.split_once('=')
+            && name
+                .trim_start_matches(is_http_whitespace)
+                .eq_ignore_ascii_case("charset")
+            && let Some(charset) = unquoted(value)
+        {
+            return Some(charset);
+        }
+        parameters = next;
+    }
+    None
+}
+
+/// Whether this is a [JSON MIME type](https://mimesniff.spec.whatwg.org/#json-mime-type).
+pub(crate) fn is_json(content_type: &str) -> bool {
+    let essence = mime_essence(content_type).to_ascii_lowercase();
+    match essence.split_once('/') {
+        Some(("application" | "text", "json")) => true,
+        Some((_, subtype)) => subtype.ends_with("+json"),
+        None => false,
+    }
+}
+
+fn last_value(content_type: &str) -> &str {
+    let mut last = "";
+    let mut rest = Some(content_type);
+    while let Some(values) = rest {
+        let (value, next) = split_unquoted(values, ',');
+        // A value that is no media type at all does not count: "text/html, " and "text/html, bogus" are "text/html".
+        if value.contains('/') {
+            last = value;
+        }
+        rest = next;
+    }
+    last
+}
+
+/// Splits at the first `separator` that stands outside a quoted string.
+fn split_unquoted(text: &str, separator: char) -> (&str, Option<&str>) {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            c if c == separator && !quoted => return (&text[..at], Some(&text[at + c.len_utf8()..])),
+            _ => {}
+        }
+    }
+    (text, None)
+}
+
+fn unquoted(value: &str) -> Option<&str> {
+    let value = match value.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next().unwrap_or(quoted),
+        None => value.trim_end_matches(is_http_whitespace),
+    };
+    (!value.is_empty()).then_some(value)
+}
+
+fn is_http_whitespace(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(content_type: &str, essence: &str, charset: Option<&str>) {
+        assert_eq!(mime_essence(content_type), essence, "{content_type:?}");
+        assert_eq!(charset_of(content_type), charset, "{content_type:?}");
+    }
+
+    #[test]
+    fn the_essence_is_what_stands_before_the_parameters() {
+        check("text/html", "text/html", None);
+        check(" Text/HTML\t; a=b", "Text/HTML", None);
+        check(
+            "text/event-stream;charset=utf-8",
+            "text/event-stream",
+            Some("utf-8"),
+        );
+        check("", "", None);
+        check("text", "", None);
+    }
+
+    #[test]
+    fn a_charset_may_be_quoted_and_in_any_case() {
+        check("text/html; charset=UTF-8", "text/html", Some("UTF-8"));
+        check(
+            "text/html;\tCharSet=\"iso-8859-1\" ; a=b",
+            "text/html",
+            Some("iso-8859-1"),
+        );
+        check("text/html; a=b; charset=x \t", "text/html", Some("x"));
+        check("text/html; charset=\"unclosed", "text/html", Some("unclosed"));
+    }
+
+    #[test]
+    fn a_charset_in_another_parameter_is_none() {
+        check("text/html; a=\";charset=x\"", "text/html", None);
+        check(
+            "text/html; a=\"\\\";charset=x\"; charset=y",
+            "text/html",
+            Some("y"),
+        );
+        check("text/html; xcharset=x; charset", "text/html", None);
+        check("text/html; charset =x", "text/html", None);
+    }
+
+    #[test]
+    fn the_first_charset_with_a_value_counts() {
+        check("text/html; charset=x; charset=y", "text/html", Some("x"));
+        check(
+            "text/html; charset=; charset=\"\"; charset=y",
+            "text/html",
+            Some("y"),
+        );
+    }
+
+    #[test]
+    fn of_a_header_sent_twice_the_last_value_counts() {
+        check(
+            "text/html; charset=x, text/plain; charset=y",
+            "text/plain",
+            Some("y"),
+        );
+        check("text/html; a=\"b,text/c\"; charset=x, ", "text/html", Some("x"));
+        check("text/html, bogus", "text/html", None);
+    }
+
+    #[test]
+    fn json_is_told_by_its_type_or_suffix() {
+        for json in [
+            "application/json",
+            "text/json; charset=utf-8",
+            "Application/Problem+JSON",
+            "image/x+json;a=b",
+        ] {
+            assert!(is_json(json), "{json}");
+        }
+        for other in [
+            "application/jsonp",
+            "application/javascript",
+            "text/plain",
+            "json",
+            "+json",
+            "model/json",
+            "",
+        ] {
+            assert!(!is_json(other), "{other}");
+        }
+    }
+}

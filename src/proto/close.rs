@@ -1,0 +1,134 @@
+//! The code and the reason that end a WebSocket, checked before the browser would throw.
+
+use std::fmt;
+
+/// How to close a [`WebSocket`](https://websockets.spec.whatwg.org/#dom-websocket-close): with nothing said, or with a
+/// code and a reason.
+///
+/// ```
+/// use pagewire::websocket::Close;
+///
+/// let bye = Close::new(4001, "signed out")?;
+/// assert_eq!((bye.code(), bye.reason()), (Some(4001), "signed out"));
+/// assert_eq!(Close::default().code(), None);
+/// assert!(Close::new(1005, "").is_err());
+/// # Ok::<(), pagewire::websocket::InvalidClose>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Close {
+    code: Option<u16>,
+    reason: String,
+}
+
+impl Close {
+    /// The code of a connection that has done its work.
+    pub const NORMAL: u16 = 1000;
+
+    /// Closes with `code` and `reason`.
+    ///
+    /// # Errors
+    /// [`InvalidClose::Code`] unless `code` is 1000 or 3000 to 4999; [`InvalidClose::Reason`] if `reason` is longer than
+    /// 123 bytes of UTF-8.
+    pub fn new(code: u16, reason: impl Into<String>) -> Result<Close, InvalidClose> {
+        let reason = reason.into();
+        if !matches!(code, Close::NORMAL | 3000..=4999) {
+            return Err(InvalidClose::Code(code));
+        }
+        if reason.len() > LONGEST_REASON {
+            return Err(InvalidClose::Reason(reason.len()));
+        }
+        Ok(Close {
+            code: Some(code),
+            reason,
+        })
+    }
+
+    /// The code, if any; without one the peer sees 1005, "no status".
+    #[must_use]
+    pub fn code(&self) -> Option<u16> {
+        self.code
+    }
+
+    /// The reason, at most 123 bytes; empty without a code.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+/// Why a socket cannot be closed like this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidClose {
+    /// A code that no page may send.
+    Code(u16),
+    /// A reason of this many bytes, which is too long.
+    Reason(usize),
+}
+
+impl fmt::Display for InvalidClose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InvalidClose::Code(code) => {
+                write!(
+                    f,
+                    "close code {code} may not be sent: use 1000, or 3000 to 4999 for your own meanings"
+                )
+            }
+            InvalidClose::Reason(bytes) => {
+                write!(
+                    f,
+                    "a close reason of {bytes} bytes is too long: use at most 123 bytes of UTF-8"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for InvalidClose {}
+
+/// "If reasonBytes is longer than 123 bytes, then throw a SyntaxError": a control frame holds 125, two are the code.
+const LONGEST_REASON: usize = 123;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_codes_that_a_page_may_send_are_taken() {
+        for code in [1000, 3000, 3999, 4000, 4999] {
+            assert_eq!(Close::new(code, "").map(|close| close.code()), Ok(Some(code)));
+        }
+        for code in [0, 999, 1001, 1005, 1006, 1015, 2999, 5000, u16::MAX] {
+            assert_eq!(Close::new(code, ""), Err(InvalidClose::Code(code)));
+        }
+    }
+
+    #[test]
+    fn a_reason_is_measured_in_bytes_not_in_characters() {
+        assert!(Close::new(1000, "r".repeat(123)).is_ok());
+        assert_eq!(Close::new(1000, "r".repeat(124)), Err(InvalidClose::Reason(124)));
+        assert!(Close::new(1000, "€".repeat(41)).is_ok());
+        assert_eq!(Close::new(1000, "€".repeat(42)), Err(InvalidClose::Reason(126)));
+    }
+
+    #[test]
+    fn a_close_says_what_it_was_told_or_nothing() {
+        assert_eq!(
+            Close::new(4000, "bye").map(|close| close.reason().to_owned()),
+            Ok("bye".to_owned())
+        );
+        assert_eq!((Close::default().code(), Close::default().reason()), (None, ""));
+    }
+
+    #[test]
+    fn an_error_says_what_to_do() {
+        assert!(InvalidClose::Code(1005).to_string().contains("close code 1005"));
+        assert!(InvalidClose::Code(1005).to_string().contains("3000 to 4999"));
+        assert!(
+            InvalidClose::Reason(200)
+                .to_string()
+                .contains("of 200 bytes is too long: use at most 123")
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! Bytes into lines, however they are cut: LF, CR or CRLF end a line, as in the event-stream format.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::proto::utf8::InvalidUtf8;
+
+/// An incremental line splitter: [`feed`](Lines::feed) it, then take lines until there are none.
+///
+/// Its work is linear in the bytes fed, however long the lines and however small the chunks.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    limit: usize,
+    buffer: Vec<u8>,
+    /// Where `buffer` begins in the stream.
+    offset: u64,
+    /// Where in `buffer` the next line starts; what is before it is spent.
+    start: usize,
+    /// Up to where `buffer` was searched for the end of that line.
+    searched: usize,
+    /// The last line ended with CR: an LF straight after it belongs to the same end.
+    after_cr: bool,
+    expects_bom: bool,
+    #[cfg(test)]
+    work: usize,
+}
+
+/// One line, without its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Line<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Where the line begins, in bytes from the start of the stream.
+    pub(crate) offset: u64,
+    /// Whether its end was seen: a last line without one may have been cut.
+    pub(crate) is_ended: bool,
+}
+
+impl Lines {
+    /// Takes lines of at most `limit` bytes, their ends not counted.
+    pub(crate) fn new(limit: usize) -> Lines {
+        Lines {
+            limit,
+            ..Lines::default()
+        }
+    }
+
+    /// Drops a byte order mark at the start of the stream.
+    pub(crate) fn without_bom(self) -> Lines {
+        Lines {
+            expects_bom: true,
+            ..self
+        }
+    }
+
+    /// Adds what has arrived.
+    pub(crate) fn feed(&mut self, chunk: &[u8]) {
+        self.drop_spent();
+        self.buffer.extend_from_slice(chunk);
+    }
+
+    /// The next line whose end has arrived.
+    ///
+    /// # Errors
+    /// [`LineTooLong`], as soon as that is certain, and from then on at every call.
+    pub(crate) fn next_line(&mut self) -> Result<Option<Line<'_>>, LineTooLong> {
+        let Some(end) = self.find_end()? else {
+            return Ok(None);
+        };
+        Ok(Some(self.take(end, true)))
+    }
+
+    /// [`next_line`](Self::next_line) for a stream that is over: the rest without an end is a line too, unless empty.
+    ///
+    /// # Errors
+    /// As [`next_line`](Self::next_line).
+    pub(crate) fn finish(&mut self) -> Result<Option<Line<'_>>, LineTooLong> {
+        match self.find_end()? {
+            Some(end) => Ok(Some(self.take(end, true))),
+            None if self.start == self.buffer.len() => Ok(None),
+            None => Ok(Some(self.take(self.buffer.len(), false))),
+        }
+    }
+
+    /// Moves the unspent bytes to the front once they are the smaller part: so each byte is moved for one that is dropped.
+    fn drop_spent(&mut self) {
+        let unspent = self.buffer.len() - self.start;
+        if self.start < unspent {
+            return;
+        }
+        #[cfg(test)]
+        {
+            self.work += unspent;
+        }
+        self.buffer.drain(..self.start);
+        self.offset += self.start as u64;
+        self.searched -= self.start;
+        self.start = 0;
+    }
+
+    fn find_end(&mut self) -> Result<Option<usize>, LineTooLong> {
+        self.skip_bom();
+        self.skip_lf();
+        let found = self.buffer[self.searched..]
+            .iter()
+            .position(|byte| matches!(byte, b'\n' | b'\r'));
+        let end = found.map_or(self.buffer.len(), |at| self.searched + at);
+        #[cfg(test)]
+        {
+            self.work += end - self.searched;
+        }
+        self.searched = end;
+        if end - self.start > self.limit {
+            return Err(LineTooLong {
+                offset: self.offset + self.start as u64,
+                limit: self.limit,
+            });
+        }
+        Ok(found.map(|_| end))
+    }
+
+    fn skip_bom(&mut self) {
+        const BOM: &[u8] = b"\xEF\xBB\xBF";
+        if !self.expects_bom {
+            return;
+        }
+        if self.buffer.starts_with(BOM) {
+            self.skip(BOM.len());
+        }
+        self.expects_bom = self.buffer.len() < BOM.len() && BOM.starts_with(&self.buffer);
+    }
+
+    fn skip_lf(&mut self) {
+        if !self.after_cr {
+            return;
+        }
+        if let Some(&next) = self.buffer.get(self.start) {
+            self.after_cr = false;
+            self.skip(usize::from(next == b'\n'));
+        }
+    }
+
+    fn skip(&mut self, len: usize) {
+        self.start += len;
+        self.searched = self.searched.max(self.start);
+    }
+
+    fn take(&mut self, end: usize, is_ended: bool) -> Line<'_> {
+        let start = self.start;
+        self.after_cr = is_ended && self.buffer[end] == b'\r';
+        self.start = end;
+        self.skip(usize::from(is_ended));
+        Line {
+            bytes: &self.buffer[start..end],
+            offset: self.offset + start as u64,
+            is_ended,
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    /// The line as text.
+    ///
+    /// # Errors
+    /// [`InvalidUtf8`], with its place in the stream.
+    pub(crate) fn text(self) -> Result<&'a str, InvalidUtf8> {
+        let locate = |error: std::str::Utf8Error| InvalidUtf8 {
+            offset: self.offset + error.valid_up_to() as u64,
+        };
+        std::str::from_utf8(self.bytes).map_err(locate)
+    }
+
+    /// The line as text, with U+FFFD for each malformed sequence.
+    pub(crate) fn text_lossy(self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.bytes)
+    }
+}
+
+/// A line grew beyond the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LineTooLong {
+    /// Where the line begins, in bytes from the start of the stream.
+    pub(crate) offset: u64,
+    /// The limit, in bytes.
+    pub(crate) limit: usize,
+}
+
+impl fmt::Display for LineTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the line at byte {} is longer than {} bytes",
+            self.offset, self.limit
+        )
+    }
+}
+
+impl std::error::Error for LineTooLong {}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

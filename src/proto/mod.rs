@@ -1,0 +1,13 @@
+//! The pure layer: data in, data out. It names no browser type, reads no clock and rolls no dice: time and chance are
+//! passed in.
+
+pub(crate) mod charset;
+pub(crate) mod close;
+pub(crate) mod deadline;
+pub(crate) mod delay;
+pub(crate) mod headers;
+pub(crate) mod lines;
+pub(crate) mod method;
+pub(crate) mod progress;
+pub(crate) mod url;
+pub(crate) mod utf8;
