@@ -1,6 +1,7 @@
 //! The pure layer: data in, data out. It names no browser type, reads no clock and rolls no dice: time and chance are
 //! passed in.
 
+pub(crate) mod backoff;
 pub(crate) mod charset;
 pub(crate) mod close;
 pub(crate) mod deadline;
@@ -9,5 +10,6 @@ pub(crate) mod headers;
 pub(crate) mod lines;
 pub(crate) mod method;
 pub(crate) mod progress;
+pub(crate) mod retry_after;
 pub(crate) mod url;
 pub(crate) mod utf8;
