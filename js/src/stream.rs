@@ -1,0 +1,96 @@
+//! `stream`: a response read while it arrives.
+
+use pagewire::http;
+use pagewire::stream::{self, Lines};
+use wasm_bindgen::prelude::*;
+
+use crate::error::to_js;
+use crate::options::Options;
+use crate::pull::{Pull, iterator_result};
+
+#[wasm_bindgen]
+extern "C" {
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "StreamOptions | undefined")]
+    pub type StreamOptions;
+}
+
+const OPTIONS: &[&str] = &[
+    "headers",
+    "query",
+    "timeout",
+    "firstByteTimeout",
+    "idleTimeout",
+    "withCredentials",
+    "signal",
+    "maxLine",
+];
+
+/// The lines of a response, each as it arrives; the request is sent with the first `next()`.
+#[wasm_bindgen(js_namespace = stream, js_name = lines)]
+pub fn lines(url: String, options: StreamOptions) -> Result<LineStream, JsValue> {
+    let options = Options::new(&options.into(), OPTIONS)?;
+    let mut lines = stream::lines(options.apply(http::get(url))?);
+    if let Some(longest) = options.size("maxLine")? {
+        lines = lines.max_line(longest);
+    }
+    Ok(LineStream {
+        lines: Pull::new(lines, |line| {
+            line.map(JsValue::from).map_err(|error| to_js(&error))
+        }),
+    })
+}
+
+/// The lines of a response: an async iterator. Leaving the loop closes the connection.
+#[wasm_bindgen(js_namespace = stream, js_name = Lines)]
+#[derive(Clone)]
+pub struct LineStream {
+    lines: Pull<Lines>,
+}
+
+#[wasm_bindgen(js_namespace = stream, js_class = Lines)]
+impl LineStream {
+    /// The next line.
+    #[wasm_bindgen(unchecked_return_type = "IteratorResult<string, undefined>")]
+    pub async fn next(&self) -> Result<JsValue, JsValue> {
+        self.lines.next().await
+    }
+
+    /// Closes the connection: what a loop that is left early calls.
+    #[wasm_bindgen(
+        js_name = "return",
+        unchecked_return_type = "IteratorResult<string, undefined>"
+    )]
+    pub async fn finish(&self) -> Result<JsValue, JsValue> {
+        self.lines.close();
+        Ok(iterator_result(&JsValue::UNDEFINED, true))
+    }
+
+    /// Closes the connection.
+    pub fn close(&self) {
+        self.lines.close();
+    }
+
+    /// The iterator that `for await` asks for: the lines themselves.
+    #[wasm_bindgen(
+        js_name = "[Symbol.asyncIterator]",
+        unchecked_return_type = "AsyncIterator<string, undefined>"
+    )]
+    pub fn iterator(&self) -> LineStream {
+        self.clone()
+    }
+
+    // Takes the place of the generated `free`, which `[Symbol.dispose]` calls too: here disposing closes. The memory
+    // goes back when the object is collected.
+    /// Closes the connection.
+    #[wasm_bindgen(js_name = free, skip_typescript)]
+    pub fn dispose(&self) {
+        self.lines.close();
+    }
+}
+
+impl std::fmt::Debug for LineStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LineStream").finish_non_exhaustive()
+    }
+}

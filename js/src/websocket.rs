@@ -1,0 +1,168 @@
+//! `websocket`: a connection that is open when you have it.
+
+use js_sys::{Object, Reflect, Uint8Array};
+use pagewire::websocket::{self, Close, CloseEvent, Message, State, WebSocket};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::error::{invalid, to_js};
+use crate::options::Options;
+use crate::pull::Pull;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "ConnectOptions | undefined")]
+    pub type ConnectOptions;
+
+    /// A message to send.
+    #[wasm_bindgen(typescript_type = "string | ArrayBuffer | ArrayBufferView")]
+    pub type Sendable;
+}
+
+/// Connects; resolves when the connection is open.
+#[wasm_bindgen(js_namespace = websocket)]
+pub async fn connect(url: String, options: ConnectOptions) -> Result<Socket, JsValue> {
+    let options = Options::new(&options.into(), &["protocols", "timeout", "signal"])?;
+    let mut connect = websocket::connect(url).protocols(options.strings("protocols")?);
+    if let Some(after) = options.duration("timeout")? {
+        connect = connect.timeout(after);
+    }
+    if let Some(signal) = options.signal()? {
+        connect = connect.abort_signal(&signal);
+    }
+    let socket = connect.await.map_err(|error| to_js(&error))?;
+    Ok(Socket::new(socket))
+}
+
+/// An open connection: an async iterator of the messages received, `string` or `Uint8Array`.
+///
+/// It lives until it is closed, by either side: no collector closes it. Leaving a loop over it does not close it.
+#[wasm_bindgen(js_namespace = websocket, js_name = Socket)]
+#[derive(Clone)]
+pub struct Socket {
+    socket: WebSocket,
+    messages: Pull<WebSocket>,
+}
+
+#[wasm_bindgen(js_namespace = websocket, js_class = Socket)]
+impl Socket {
+    /// Sends a message; resolves when the browser has taken it. Rejects with kind "closed" when the connection is not
+    /// open.
+    pub async fn send(&self, message: Sendable) -> Result<(), JsValue> {
+        let message = Message::try_from(JsValue::from(message))
+            .map_err(|_| invalid("a message is a string or bytes"))?;
+        self.socket.send(message).await.map_err(|error| to_js(&error))
+    }
+
+    /// Closes the connection and resolves with how it ended. `code` is 1000 or 3000 to 4999; `reason` has at most 123
+    /// bytes.
+    #[wasm_bindgen(unchecked_return_type = "CloseInfo")]
+    pub async fn close(&self, code: Option<f64>, reason: Option<String>) -> Result<JsValue, JsValue> {
+        let close = read_close(code, reason)?;
+        Ok(close_to_js(&self.socket.close(close).await))
+    }
+
+    /// Resolves with how the connection ended, whoever ended it.
+    #[wasm_bindgen(unchecked_return_type = "CloseInfo")]
+    pub async fn closed(&self) -> JsValue {
+        close_to_js(&self.socket.closed().await)
+    }
+
+    /// The next message.
+    #[wasm_bindgen(unchecked_return_type = "IteratorResult<string | Uint8Array, undefined>")]
+    pub async fn next(&self) -> Result<JsValue, JsValue> {
+        self.messages.next().await
+    }
+
+    /// The iterator that `for await` asks for: the connection itself.
+    #[wasm_bindgen(
+        js_name = "[Symbol.asyncIterator]",
+        unchecked_return_type = "AsyncIterator<string | Uint8Array, undefined>"
+    )]
+    pub fn iterator(&self) -> Socket {
+        self.clone()
+    }
+
+    /// 0 connecting, 1 open, 2 closing, 3 closed.
+    #[wasm_bindgen(getter, js_name = readyState)]
+    pub fn ready_state(&self) -> u8 {
+        match self.socket.state() {
+            State::Connecting => 0,
+            State::Open => 1,
+            State::Closing => 2,
+            State::Closed => 3,
+        }
+    }
+
+    /// The subprotocol that the server chose, or an empty string.
+    #[wasm_bindgen(getter)]
+    pub fn protocol(&self) -> String {
+        self.socket.protocol()
+    }
+
+    /// The extensions in use.
+    #[wasm_bindgen(getter)]
+    pub fn extensions(&self) -> String {
+        self.socket.extensions()
+    }
+
+    /// The absolute URL.
+    #[wasm_bindgen(getter)]
+    pub fn url(&self) -> String {
+        self.socket.url()
+    }
+
+    // Takes the place of the generated `free`, which `[Symbol.dispose]` calls too: here disposing closes. The memory
+    // goes back when the object is collected.
+    /// Closes the connection.
+    #[wasm_bindgen(js_name = free, skip_typescript)]
+    pub fn dispose(&self) {
+        drop(self.socket.close(Close::default()));
+    }
+}
+
+impl Socket {
+    fn new(socket: WebSocket) -> Self {
+        // An open connection owns itself, as the browser's own does: dropping the JavaScript object does not close it.
+        let kept = socket.clone();
+        spawn_local(async move {
+            kept.closed().await;
+        });
+        let messages = Pull::new(socket.clone(), |message| match message {
+            Ok(Message::Text(text)) => Ok(text.into()),
+            Ok(Message::Binary(bytes)) => Ok(Uint8Array::from(bytes.as_slice()).into()),
+            Err(error) => Err(to_js(&error)),
+        });
+        Socket { socket, messages }
+    }
+}
+
+impl std::fmt::Debug for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Socket").finish_non_exhaustive()
+    }
+}
+
+fn read_close(code: Option<f64>, reason: Option<String>) -> Result<Close, JsValue> {
+    match (code, reason) {
+        (None, None) => Ok(Close::default()),
+        (code, reason) => {
+            let code = code.unwrap_or(f64::from(Close::NORMAL));
+            let whole = (code.fract() == 0.0 && (0.0..=65535.0).contains(&code)).then_some(code as u16);
+            let code = whole.ok_or_else(|| invalid("a close code is 1000, or 3000 to 4999"))?;
+            Close::new(code, reason.unwrap_or_default()).map_err(|refusal| invalid(&refusal.to_string()))
+        }
+    }
+}
+
+fn close_to_js(event: &CloseEvent) -> JsValue {
+    let object = Object::new();
+    let set = |name: &str, value: JsValue| {
+        let _ = Reflect::set(&object, &name.into(), &value);
+    };
+    set("code", event.code.into());
+    set("reason", event.reason.as_str().into());
+    set("wasClean", event.was_clean.into());
+    object.into()
+}

@@ -1,0 +1,64 @@
+//! The global object the library runs in: a window, one of the workers, or no browser at all.
+
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, Result};
+
+/// Which kind of global scope this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Window,
+    DedicatedWorker,
+    SharedWorker,
+    ServiceWorker,
+    /// Node, or a native build for server-side rendering.
+    Other,
+}
+
+/// The scope this code runs in.
+pub(crate) fn scope() -> Scope {
+    if !cfg!(target_arch = "wasm32") {
+        return Scope::Other;
+    }
+    // Each interface object exists only in its own kind of scope.
+    let exposed = |name: &str| js_sys::Reflect::has(&js_sys::global(), &name.into()).unwrap_or(false);
+    if exposed("Window") {
+        Scope::Window
+    } else if exposed("DedicatedWorkerGlobalScope") {
+        Scope::DedicatedWorker
+    } else if exposed("SharedWorkerGlobalScope") {
+        Scope::SharedWorker
+    } else if exposed("ServiceWorkerGlobalScope") {
+        Scope::ServiceWorker
+    } else {
+        Scope::Other
+    }
+}
+
+/// Refuses on a target that has no browser, where a call into JavaScript would panic.
+pub(crate) fn require_browser() -> Result<()> {
+    if cfg!(target_arch = "wasm32") {
+        Ok(())
+    } else {
+        Err(Error::unsupported(
+            "there is no browser on this target: only wasm32 has a network here",
+        ))
+    }
+}
+
+/// The absolute URL of the page or worker script, against which relative URLs are resolved.
+pub(crate) fn base_url() -> Option<String> {
+    LOCATION.with(|location| location.as_ref().map(Location::href))
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // `location` is a global of windows and workers alike, and absent in Node.
+    type Location;
+
+    #[wasm_bindgen(thread_local_v2, js_name = location)]
+    static LOCATION: Option<Location>;
+
+    #[wasm_bindgen(method, getter)]
+    fn href(this: &Location) -> String;
+}

@@ -1,0 +1,15 @@
+//! RAII over the browser's objects. The only layer that makes a `Closure`.
+//!
+//! Everything here gives back what it took when it is dropped, at any moment and without a sound.
+
+pub(crate) mod clock;
+pub(crate) mod element;
+pub(crate) mod global;
+pub(crate) mod listener;
+pub(crate) mod queue;
+pub(crate) mod send;
+pub(crate) mod timer;
+pub(crate) mod value;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;

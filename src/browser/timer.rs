@@ -1,0 +1,100 @@
+//! Timers that stop when dropped and can wait longer than `setTimeout` can.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use gloo_timers::callback::Timeout;
+
+use super::clock;
+use crate::proto::delay::next_leg;
+
+/// Runs a callback once, `after` a wall-clock delay of any length; dropping it stops it.
+///
+/// `setTimeout` keeps its delay in 31 bits: 30 days wrap round and fire at once. So a long delay is split into legs,
+/// and the clock, not the number of legs, says when it is over.
+#[must_use = "dropping a Timer stops it"]
+pub(crate) struct Timer(Rc<Inner>);
+
+struct Inner {
+    deadline: Duration,
+    leg: RefCell<Option<Timeout>>,
+    callback: Cell<Option<Box<dyn FnOnce()>>>,
+}
+
+impl Timer {
+    pub(crate) fn new(after: Duration, callback: impl FnOnce() + 'static) -> Self {
+        let inner = Rc::new(Inner {
+            deadline: clock::now().saturating_add(after),
+            leg: RefCell::new(None),
+            callback: Cell::new(Some(Box::new(callback))),
+        });
+        arm(&inner, after);
+        Timer(inner)
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.callback.take();
+        self.0.leg.take();
+    }
+}
+
+fn arm(inner: &Rc<Inner>, remaining: Duration) {
+    let weak = Rc::downgrade(inner);
+    let leg = Timeout::new(next_leg(remaining), move || expire(&weak));
+    inner.leg.replace(Some(leg));
+}
+
+fn expire(inner: &Weak<Inner>) {
+    let Some(inner) = inner.upgrade() else { return };
+    let remaining = inner.deadline.saturating_sub(clock::now());
+    if !remaining.is_zero() {
+        return arm(&inner, remaining);
+    }
+    if let Some(callback) = inner.callback.take() {
+        callback();
+    }
+}
+
+/// Resolves `after` a wall-clock delay of any length.
+pub(crate) fn sleep(after: Duration) -> Sleep {
+    let state = Rc::new(SleepState::default());
+    let shared = Rc::clone(&state);
+    let timer = Timer::new(after, move || {
+        shared.done.set(true);
+        if let Some(waker) = shared.waker.take() {
+            waker.wake();
+        }
+    });
+    Sleep { _timer: timer, state }
+}
+
+/// The future of [`sleep`].
+#[must_use = "futures do nothing unless awaited"]
+pub(crate) struct Sleep {
+    _timer: Timer,
+    state: Rc<SleepState>,
+}
+
+#[derive(Default)]
+struct SleepState {
+    done: Cell<bool>,
+    waker: Cell<Option<Waker>>,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.state.done.get() {
+            return Poll::Ready(());
+        }
+        self.state.waker.set(Some(context.waker().clone()));
+        Poll::Pending
+    }
+}

@@ -1,0 +1,95 @@
+//! From any JavaScript value to text, bytes or an error, without a panic: anything can be thrown, and anything sent.
+
+use std::fmt;
+
+use js_sys::{ArrayBuffer, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+/// What JavaScript threw or rejected with: the `name` and `message` of an error, or a text of anything else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Thrown {
+    pub(crate) name: String,
+    pub(crate) message: String,
+}
+
+impl Thrown {
+    pub(crate) fn new(value: &JsValue) -> Self {
+        if value.is_object() {
+            let name = property(value, "name");
+            let message = property(value, "message");
+            if name.is_some() || message.is_some() {
+                return Thrown {
+                    name: name.unwrap_or_default(),
+                    message: message.unwrap_or_default(),
+                };
+            }
+        }
+        Thrown {
+            name: String::new(),
+            message: text(value),
+        }
+    }
+}
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        if !self.name.is_empty() && !self.message.is_empty() {
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Thrown {}
+
+/// Any value as text, as `String(value)` gives it; its type where even that throws.
+pub(crate) fn text(value: &JsValue) -> String {
+    match to_string(value) {
+        Ok(text) => text,
+        Err(_) => value.js_typeof().as_string().unwrap_or_default(),
+    }
+}
+
+/// The bytes of an `ArrayBuffer` or of a view's own window of one, copied once.
+pub(crate) fn bytes(value: &JsValue) -> Option<Vec<u8>> {
+    if let Some(array) = value.dyn_ref::<Uint8Array>() {
+        return Some(array.to_vec());
+    }
+    if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
+        return Some(Uint8Array::new(buffer).to_vec());
+    }
+    if ArrayBuffer::is_view(value) {
+        let view = value.unchecked_ref::<View>();
+        let window = Uint8Array::new_with_byte_offset_and_length(
+            &view.buffer(),
+            view.byte_offset(),
+            view.byte_length(),
+        );
+        return Some(window.to_vec());
+    }
+    None
+}
+
+/// A string property; a getter that throws counts as absent.
+fn property(value: &JsValue, name: &str) -> Option<String> {
+    Reflect::get(value, &name.into()).ok()?.as_string()
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = String)]
+    fn to_string(value: &JsValue) -> Result<String, JsValue>;
+
+    // https://webidl.spec.whatwg.org/#ArrayBufferView: what a typed array and a `DataView` have in common.
+    type View;
+
+    #[wasm_bindgen(method, getter)]
+    fn buffer(this: &View) -> JsValue;
+
+    #[wasm_bindgen(method, getter, js_name = byteOffset)]
+    fn byte_offset(this: &View) -> u32;
+
+    #[wasm_bindgen(method, getter, js_name = byteLength)]
+    fn byte_length(this: &View) -> u32;
+}

@@ -1,0 +1,232 @@
+//! One exchange over `fetch` whose body is read piece by piece: <https://fetch.spec.whatwg.org/>.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Promise, Reflect, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, EventTarget};
+
+use super::http::Request;
+use super::watchdog::Watchdog;
+use crate::browser::global::require_browser;
+use crate::browser::listener::Listener;
+use crate::browser::value::Thrown;
+use crate::error::{AbortedBy, Error, ErrorKind, Result};
+
+/// A response whose body is still arriving. Dropping it closes the connection.
+pub(crate) struct Fetch {
+    reader: Option<Reader>,
+    status: u16,
+    connection: Connection,
+}
+
+/// Everything that can end the exchange from this side.
+struct Connection {
+    _signal: Option<Listener>,
+    watchdog: Option<Watchdog>,
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    controller: AbortController,
+    url: String,
+    /// Why this side ended the exchange: the promise rejects with an `AbortError` that does not say.
+    cause: Cell<Option<ErrorKind>>,
+    over: Cell<bool>,
+}
+
+impl Fetch {
+    /// Sends `request` and resolves when the response's headers are here.
+    pub(crate) async fn start(request: Request) -> Result<Fetch> {
+        let request = request.check()?;
+        require_browser()?;
+        if request.upload_events {
+            let error =
+                Error::unsupported("fetch has no upload events: use http, or leave the upload's limits out");
+            return Err(error.with_url(&request.url));
+        }
+        if request.signal.as_ref().is_some_and(AbortSignal::aborted) {
+            return Err(Error::aborted(AbortedBy::Caller).with_url(&request.url));
+        }
+        let connection = Connection::new(&request)?;
+        let init = init(request, &connection.shared.controller.signal());
+        let promise =
+            fetch(&connection.shared.url, &init).map_err(|_| Error::unsupported("there is no fetch here"))?;
+        let response = connection.settle(promise).await?;
+        let response: RawResponse = response.unchecked_into();
+        if let Some(watchdog) = &connection.watchdog {
+            watchdog.answered();
+        }
+        let reader = response.body().map(|body| body.get_reader());
+        Ok(Fetch {
+            reader,
+            status: response.status(),
+            connection,
+        })
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.connection.shared.url
+    }
+
+    /// The next piece of the body, still in JavaScript's memory; `None` at its end. A null body is an empty one.
+    pub(crate) async fn next(&mut self) -> Result<Option<Uint8Array>> {
+        let Some(reader) = &self.reader else {
+            return Ok(None);
+        };
+        let piece = self.connection.settle(reader.read()).await?;
+        if let Some(watchdog) = &self.connection.watchdog {
+            watchdog.progressed();
+        }
+        let value = Reflect::get(&piece, &"value".into()).unwrap_or(JsValue::UNDEFINED);
+        if value.is_undefined() {
+            self.connection.shared.over.set(true);
+            self.connection.watchdog = None;
+            self.reader = None;
+            return Ok(None);
+        }
+        Ok(Some(value.unchecked_into()))
+    }
+}
+
+impl Connection {
+    fn new(request: &Request) -> Result<Self> {
+        let controller =
+            AbortController::new().map_err(|_| Error::unsupported("there is no AbortController here"))?;
+        let shared = Rc::new(Shared {
+            controller,
+            url: request.url.clone(),
+            cause: Cell::new(None),
+            over: Cell::new(false),
+        });
+        let aborted = |signal: &AbortSignal| {
+            let target = Rc::clone(&shared);
+            let signal: &EventTarget = signal.as_ref();
+            Listener::new(signal, &["abort"], move |_| {
+                target.abort(ErrorKind::Aborted(AbortedBy::Caller))
+            })
+        };
+        let watchdog = (!request.limits.is_none()).then(|| {
+            let target = Rc::clone(&shared);
+            Watchdog::new(request.limits, false, move |phase| {
+                target.abort(ErrorKind::Timeout(phase))
+            })
+        });
+        Ok(Connection {
+            _signal: request.signal.as_ref().map(aborted),
+            watchdog,
+            shared,
+        })
+    }
+
+    /// Awaits a promise of this exchange and says why it failed.
+    async fn settle(&self, promise: Promise) -> Result<JsValue> {
+        JsFuture::from(promise).await.map_err(|thrown| {
+            self.shared.over.set(true);
+            self.shared.error(&thrown)
+        })
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self._signal.take();
+        if !self.shared.over.get() {
+            self.shared.abort(ErrorKind::Aborted(AbortedBy::Caller));
+        }
+    }
+}
+
+impl Shared {
+    fn abort(&self, cause: ErrorKind) {
+        if self.over.get() || self.cause.get().is_some() {
+            return;
+        }
+        self.cause.set(Some(cause));
+        self.controller.abort();
+    }
+
+    fn error(&self, thrown: &JsValue) -> Error {
+        let thrown = Thrown::new(thrown);
+        let error = match self.cause.get() {
+            Some(ErrorKind::Timeout(phase)) => Error::timeout(phase),
+            Some(_) => Error::aborted(AbortedBy::Caller),
+            None if thrown.name == "AbortError" => Error::aborted(AbortedBy::Browser),
+            None => Error::new(
+                ErrorKind::Network,
+                "no response, or it broke off: the server could not be reached, or CORS hides its answer",
+            )
+            .with_source(thrown),
+        };
+        error.with_url(&self.url)
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#requestinit>
+fn init(request: Request, signal: &AbortSignal) -> Init {
+    let init = js_sys::Object::new().unchecked_into::<Init>();
+    init.set_method(request.method.as_str());
+    let headers: Array = request
+        .headers
+        .iter()
+        .map(|(name, value)| Array::of2(&name.into(), &value.into()))
+        .collect();
+    init.set_headers(&headers);
+    init.set_credentials(if request.with_credentials {
+        "include"
+    } else {
+        "same-origin"
+    });
+    // Two streams of one URL would wait for each other in the browser's cache, and a stream is never a copy of it.
+    init.set_cache("no-store");
+    init.set_signal(signal);
+    if let Some(body) = request.body {
+        init.set_body(&body.into_js());
+    }
+    init
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn fetch(url: &str, init: &Init) -> Result<Promise, JsValue>;
+
+    type Init;
+
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_method(this: &Init, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_headers(this: &Init, value: &Array);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_credentials(this: &Init, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_cache(this: &Init, value: &str);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_signal(this: &Init, value: &AbortSignal);
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_body(this: &Init, value: &JsValue);
+
+    type RawResponse;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn status(this: &RawResponse) -> u16;
+    #[wasm_bindgen(method, getter, structural)]
+    fn body(this: &RawResponse) -> Option<RawBody>;
+
+    type RawBody;
+
+    #[wasm_bindgen(method, structural, js_name = getReader)]
+    fn get_reader(this: &RawBody) -> Reader;
+
+    type Reader;
+
+    #[wasm_bindgen(method, structural)]
+    fn read(this: &Reader) -> Promise;
+}

@@ -1,0 +1,120 @@
+//! What a request carries.
+
+use std::fmt;
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A request body, made with `into()` from text, bytes, a `Blob`, a `File` or a `FormData`.
+///
+/// Bytes are copied once, into a buffer of exactly their length: the browser never sees a view on wasm memory, which
+/// may grow and detach while the request runs. A `Blob` or `File` is handed over without being read.
+pub struct Body(Content);
+
+enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+    Object(JsValue),
+}
+
+impl Body {
+    /// The value that `XMLHttpRequest.send()` takes.
+    pub(crate) fn into_js(self) -> JsValue {
+        match self.0 {
+            Content::Text(text) => JsValue::from(text),
+            Content::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+            Content::Object(object) => object,
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Contents stay out of logs.
+        f.write_str(match &self.0 {
+            Content::Text(_) => "Body::Text",
+            Content::Bytes(_) => "Body::Bytes",
+            Content::Object(_) => "Body::Object",
+        })
+    }
+}
+
+impl From<&str> for Body {
+    fn from(text: &str) -> Self {
+        Body(Content::Text(text.to_owned()))
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Body(Content::Text(text))
+    }
+}
+
+impl From<&[u8]> for Body {
+    fn from(bytes: &[u8]) -> Self {
+        Body(Content::Bytes(bytes.to_vec()))
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Body {
+    fn from(bytes: &[u8; N]) -> Self {
+        Body(Content::Bytes(bytes.to_vec()))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Body(Content::Bytes(bytes))
+    }
+}
+
+impl From<web_sys::Blob> for Body {
+    fn from(blob: web_sys::Blob) -> Self {
+        Body(Content::Object(blob.into()))
+    }
+}
+
+impl From<web_sys::File> for Body {
+    fn from(file: web_sys::File) -> Self {
+        Body(Content::Object(file.into()))
+    }
+}
+
+impl From<ArrayBuffer> for Body {
+    fn from(buffer: ArrayBuffer) -> Self {
+        Body(Content::Object(buffer.into()))
+    }
+}
+
+impl From<Uint8Array> for Body {
+    fn from(bytes: Uint8Array) -> Self {
+        Body(Content::Object(bytes.into()))
+    }
+}
+
+impl TryFrom<JsValue> for Body {
+    type Error = JsValue;
+
+    /// Takes what [a body may be](https://fetch.spec.whatwg.org/#typedefdef-xmlhttprequestbodyinit), and gives back
+    /// anything else: XMLHttpRequest would send `[object Object]` for it.
+    fn try_from(value: JsValue) -> Result<Self, JsValue> {
+        let fits = value.is_string()
+            || value.is_instance_of::<web_sys::Blob>()
+            || value.is_instance_of::<web_sys::FormData>()
+            || value.is_instance_of::<web_sys::UrlSearchParams>()
+            || value.is_instance_of::<ArrayBuffer>()
+            || ArrayBuffer::is_view(&value);
+        if fits {
+            Ok(Body(Content::Object(value)))
+        } else {
+            Err(value)
+        }
+    }
+}
+
+impl From<web_sys::FormData> for Body {
+    fn from(form: web_sys::FormData) -> Self {
+        Body(Content::Object(form.into()))
+    }
+}

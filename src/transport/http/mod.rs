@@ -1,0 +1,71 @@
+//! HTTP over XMLHttpRequest: requests with progress in both directions, time limits, and errors that say what is known.
+//!
+//! ```no_run
+//! # async fn example() -> pagewire::Result<()> {
+//! use pagewire::http;
+//!
+//! let page = http::get("/articles").query("page", 2).await?.text().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! [XMLHttpRequest](https://xhr.spec.whatwg.org/) is the engine because it alone has upload progress. Dropping a
+//! [`Sending`] or an [`Exchange`] aborts the request.
+
+mod body;
+mod exchange;
+mod request;
+mod response;
+
+pub use body::Body;
+pub use exchange::{Event, Events, Exchange, Moment, Progress, ReadyState, Sending};
+pub use request::Request;
+pub use response::Response;
+
+pub use crate::proto::headers::{Headers, InvalidHeader};
+pub use crate::proto::method::Method;
+
+pub(crate) use exchange::Meters;
+pub(crate) use response::Source;
+
+/// A GET request.
+#[must_use = "a request does nothing until it is awaited or started"]
+pub fn get(url: impl Into<String>) -> Request {
+    Request::new(Method::GET, url)
+}
+
+/// A HEAD request.
+#[must_use = "a request does nothing until it is awaited or started"]
+pub fn head(url: impl Into<String>) -> Request {
+    Request::new(Method::HEAD, url)
+}
+
+/// A POST request.
+#[must_use = "a request does nothing until it is awaited or started"]
+pub fn post(url: impl Into<String>) -> Request {
+    Request::new(Method::POST, url)
+}
+
+/// A PUT request.
+#[must_use = "a request does nothing until it is awaited or started"]
+pub fn put(url: impl Into<String>) -> Request {
+    Request::new(Method::PUT, url)
+}
+
+/// A PATCH request.
+#[must_use = "a request does nothing until it is awaited or started"]
+pub fn patch(url: impl Into<String>) -> Request {
+    Request::new(Method::PATCH, url)
+}
+
+/// A DELETE request.
+#[must_use = "a request does nothing until it is awaited or started"]
+pub fn delete(url: impl Into<String>) -> Request {
+    Request::new(Method::DELETE, url)
+}
+
+/// A request with any method. `method` is checked when the request is sent: a custom one such as `PURGE` is allowed,
+/// `CONNECT`, `TRACE` and `TRACK` are [forbidden](https://fetch.spec.whatwg.org/#forbidden-method).
+#[must_use = "a request does nothing until it is awaited or started"]
+pub fn request(method: &str, url: impl Into<String>) -> Request {
+    Request::with_method_name(method, url.into())
+}

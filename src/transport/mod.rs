@@ -1,0 +1,9 @@
+//! One module per API of the platform, each on top of `browser` and `proto`.
+
+pub mod http;
+pub mod stream;
+pub mod websocket;
+
+mod fetch;
+mod watchdog;
+mod xhr;

@@ -1,0 +1,77 @@
+//! Runs an exchange's time limits on a real timer: the rules are in `proto::deadline`.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use crate::browser::clock;
+use crate::browser::timer::Timer;
+use crate::error::Phase;
+use crate::proto::deadline::{Deadlines, Limits, Verdict};
+
+/// Calls back, once, with the limit that passed: always from a timer, never from within a call. Dropping the last
+/// clone ends the watch.
+#[derive(Clone)]
+pub(crate) struct Watchdog(Rc<Inner>);
+
+struct Inner {
+    deadlines: Cell<Deadlines>,
+    timer: RefCell<Option<Timer>>,
+    expire: Box<dyn Fn(Phase)>,
+}
+
+impl Watchdog {
+    /// Starts counting now. `expire` may drop the watchdog.
+    pub(crate) fn new(limits: Limits, uploading: bool, expire: impl Fn(Phase) + 'static) -> Self {
+        let deadlines = Deadlines::new(limits, clock::now(), uploading);
+        let inner = Rc::new(Inner {
+            deadlines: Cell::new(deadlines),
+            timer: RefCell::new(None),
+            expire: Box::new(expire),
+        });
+        arm(&inner);
+        Watchdog(inner)
+    }
+
+    pub(crate) fn progressed(&self) {
+        self.change(Deadlines::progressed);
+    }
+
+    pub(crate) fn uploaded(&self) {
+        self.change(Deadlines::uploaded);
+        // The first-byte limit starts here and may come before the moment the timer is set to.
+        arm(&self.0);
+    }
+
+    pub(crate) fn answered(&self) {
+        self.change(Deadlines::answered);
+    }
+
+    fn change(&self, step: fn(&mut Deadlines, Duration)) {
+        let mut deadlines = self.0.deadlines.get();
+        step(&mut deadlines, clock::now());
+        self.0.deadlines.set(deadlines);
+    }
+}
+
+/// Sets the timer to the next limit. Progress only moves limits away, so it need not be set again for that.
+fn arm(inner: &Rc<Inner>) {
+    let wait = match inner.deadlines.get().check(clock::now()) {
+        Verdict::Never => return drop(inner.timer.take()),
+        Verdict::Expired(_) => Duration::ZERO,
+        Verdict::Wait(wait) => wait,
+    };
+    let weak = Rc::downgrade(inner);
+    inner.timer.replace(Some(Timer::new(wait, move || look(&weak))));
+}
+
+fn look(inner: &Weak<Inner>) {
+    let Some(inner) = inner.upgrade() else { return };
+    match inner.deadlines.get().check(clock::now()) {
+        Verdict::Expired(phase) => {
+            inner.timer.take();
+            (inner.expire)(phase);
+        }
+        Verdict::Never | Verdict::Wait(_) => arm(&inner),
+    }
+}

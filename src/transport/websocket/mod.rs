@@ -1,0 +1,29 @@
+//! WebSocket: a connection that is open when you have it, and that tells how it ended.
+//!
+//! ```no_run
+//! # async fn example() -> pagewire::Result<()> {
+//! use futures_util::StreamExt;
+//! use pagewire::websocket::{self, Message};
+//!
+//! let mut socket = websocket::connect("/chat").await?;
+//! socket.send("hello").await?;
+//! while let Some(message) = socket.next().await {
+//!     if let Message::Text(text) = message? {
+//!         println!("{text}");
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! The wire is [RFC 6455](https://www.rfc-editor.org/rfc/rfc6455), the interface that of the
+//! [WebSockets Standard](https://websockets.spec.whatwg.org/).
+
+mod connect;
+mod message;
+mod socket;
+
+pub use connect::{Connect, Connecting, connect};
+pub use message::{CloseEvent, Message, State};
+pub use socket::{Closing, Sending, WebSocket};
+
+pub use crate::proto::close::{Close, InvalidClose};

@@ -1,0 +1,313 @@
+//! One exchange over `XMLHttpRequest`: <https://xhr.spec.whatwg.org/>.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use wasm_bindgen::JsValue;
+use web_sys::{EventTarget, XmlHttpRequest, XmlHttpRequestResponseType};
+
+use super::http::{Event, Meters, Moment, ReadyState, Request, Response, Source};
+use super::watchdog::Watchdog;
+use crate::browser::global::require_browser;
+use crate::browser::listener::Listener;
+use crate::browser::queue::{Limit, Queue};
+use crate::browser::send::send;
+use crate::browser::value::Thrown;
+use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
+
+/// The longest delay that `timeout` takes in every engine: 31 bits of milliseconds.
+const LONGEST_NATIVE: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// An exchange that was sent. Dropping it aborts, silently.
+pub(crate) struct Xhr {
+    // Before `shared`: when the drop aborts, no listener hears of it.
+    _listeners: Vec<Listener>,
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    raw: XmlHttpRequest,
+    url: String,
+    events: Option<Queue<Event>>,
+    state: Cell<ReadyState>,
+    meters: RefCell<Meters>,
+    watchdog: RefCell<Option<Watchdog>>,
+    /// Why this side ended the exchange, if it did: the browser's `abort` event does not say.
+    cause: Cell<Option<ErrorKind>>,
+    /// What the event before `loadend` said.
+    ending: Cell<Option<Moment>>,
+    outcome: RefCell<Option<Result<Response>>>,
+    done: Cell<bool>,
+    waker: Cell<Option<Waker>>,
+}
+
+impl Xhr {
+    /// Checks and sends `request`. Its events go to `events`, if they are wanted.
+    pub(crate) fn start(request: Request, events: Option<Queue<Event>>) -> Result<Self> {
+        let request = request.check()?;
+        require_browser()?;
+        if request.signal.as_ref().is_some_and(web_sys::AbortSignal::aborted) {
+            return Err(Error::aborted(AbortedBy::Caller).with_url(&request.url));
+        }
+        let raw = XmlHttpRequest::new().map_err(|_| {
+            Error::unsupported("there is no XMLHttpRequest here: a service worker has only fetch")
+        })?;
+        let shared = Rc::new(Shared::new(raw, &request, events));
+        let xhr = Xhr {
+            _listeners: listen(&shared, &request),
+            shared,
+        };
+        xhr.shared
+            .open(&request)
+            .map_err(|thrown| refused(&thrown, &request.url))?;
+        xhr.shared.watch(&request);
+        xhr.shared.send(request)?;
+        Ok(xhr)
+    }
+
+    pub(crate) fn events(&self) -> Queue<Event> {
+        self.shared.events.clone().unwrap_or_else(|| {
+            let none = Queue::new(Limit { items: 0, bytes: 0 });
+            none.close();
+            none
+        })
+    }
+
+    pub(crate) fn abort(&self) {
+        self.shared.abort(ErrorKind::Aborted(AbortedBy::Caller));
+    }
+
+    pub(crate) fn ready_state(&self) -> ReadyState {
+        ReadyState::from_u16(self.shared.raw.ready_state())
+    }
+
+    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Response>> {
+        if let Some(outcome) = self.shared.outcome.take() {
+            return Poll::Ready(outcome);
+        }
+        self.shared.waker.set(Some(context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Xhr {
+    fn drop(&mut self) {
+        self._listeners.clear();
+        self.shared.watchdog.take();
+        // Once done, the response object lives on in a `Response`; `abort()` would clear it.
+        if !self.shared.done.get() {
+            let _ = self.shared.raw.abort();
+            self.shared.finish(Err(Error::aborted(AbortedBy::Caller)));
+        }
+    }
+}
+
+impl Shared {
+    fn new(raw: XmlHttpRequest, request: &Request, events: Option<Queue<Event>>) -> Self {
+        Shared {
+            raw,
+            url: request.url.clone(),
+            events,
+            state: Cell::new(ReadyState::Unsent),
+            meters: RefCell::default(),
+            watchdog: RefCell::new(None),
+            cause: Cell::new(None),
+            ending: Cell::new(None),
+            outcome: RefCell::new(None),
+            done: Cell::new(false),
+            waker: Cell::new(None),
+        }
+    }
+
+    fn open(&self, request: &Request) -> Result<(), JsValue> {
+        self.raw
+            .open_with_async(request.method.as_str(), &request.url, true)?;
+        for (name, value) in request.headers.iter() {
+            self.raw.set_request_header(name, value)?;
+        }
+        if request.with_credentials {
+            self.raw.set_with_credentials(true);
+        }
+        self.raw
+            .set_response_type(XmlHttpRequestResponseType::Arraybuffer);
+        if let Some(total) = request.limits.total.filter(|total| *total <= LONGEST_NATIVE) {
+            self.raw.set_timeout(at_least_a_millisecond(total));
+        }
+        Ok(())
+    }
+
+    /// Starts our own clock for the limits that the platform does not have.
+    fn watch(self: &Rc<Self>, request: &Request) {
+        let mut limits = request.limits;
+        limits.total = limits.total.filter(|total| *total > LONGEST_NATIVE);
+        if limits.is_none() {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        let watchdog = Watchdog::new(limits, request.body.is_some(), move |phase| {
+            if let Some(shared) = weak.upgrade() {
+                shared.abort(ErrorKind::Timeout(phase));
+            }
+        });
+        self.watchdog.replace(Some(watchdog));
+    }
+
+    fn send(&self, request: Request) -> Result<()> {
+        let body = request.body.map_or(JsValue::NULL, super::http::Body::into_js);
+        send(&self.raw, &body).map_err(|thrown| refused(&thrown, &self.url))
+    }
+
+    /// Ends the exchange from this side. The browser fires `abort` and `loadend` before this returns.
+    fn abort(&self, cause: ErrorKind) {
+        if self.done.get() || self.cause.get().is_some() {
+            return;
+        }
+        self.cause.set(Some(cause));
+        let _ = self.raw.abort();
+    }
+
+    fn on_state(&self) {
+        let state = ReadyState::from_u16(self.raw.ready_state());
+        if state >= ReadyState::HeadersReceived {
+            self.with_watchdog(Watchdog::answered);
+        }
+        // While the body arrives the event repeats without a change of state.
+        if self.state.replace(state) != state {
+            self.report(Event::ReadyState(state));
+        }
+    }
+
+    fn on_download(&self, event: &web_sys::Event) {
+        let moment = Moment::from_event(&event.type_());
+        if self.events.is_some() {
+            let progress = self.meters.borrow_mut().download(event);
+            self.report(Event::Download(moment, progress));
+        }
+        match moment {
+            Moment::LoadStart => {}
+            Moment::Progress => self.with_watchdog(Watchdog::progressed),
+            Moment::LoadEnd => self.finish(self.outcome()),
+            ending => self.ending.set(Some(ending)),
+        }
+    }
+
+    fn on_upload(&self, event: &web_sys::Event) {
+        let moment = Moment::from_event(&event.type_());
+        if self.events.is_some() {
+            let progress = self.meters.borrow_mut().upload(event);
+            self.report(Event::Upload(moment, progress));
+        }
+        match moment {
+            Moment::LoadEnd => self.with_watchdog(Watchdog::uploaded),
+            _ => self.with_watchdog(Watchdog::progressed),
+        }
+    }
+
+    /// Exactly one of `load`, `error`, `abort` and `timeout` comes before `loadend`.
+    fn outcome(&self) -> Result<Response> {
+        let error = match (self.cause.get(), self.ending.get()) {
+            (None, Some(Moment::Load)) => {
+                let status = self.raw.status().unwrap_or_default();
+                return Ok(Response::new(status, Source::Xhr(self.raw.clone()), &self.url));
+            }
+            (Some(ErrorKind::Timeout(phase)), _) => Error::timeout(phase),
+            (Some(_), _) => Error::aborted(AbortedBy::Caller),
+            (None, Some(Moment::Timeout)) => Error::timeout(Phase::Total),
+            (None, Some(Moment::Error)) => Error::new(
+                ErrorKind::Network,
+                "no response: the server could not be reached, or CORS hides its answer",
+            ),
+            // `abort` without our doing; or, in a navigation, `loadend` alone.
+            (None, _) => Error::aborted(AbortedBy::Browser),
+        };
+        Err(error.with_url(&self.url))
+    }
+
+    fn finish(&self, outcome: Result<Response>) {
+        if self.done.replace(true) {
+            return;
+        }
+        self.watchdog.take();
+        self.outcome.replace(Some(outcome));
+        if let Some(events) = &self.events {
+            events.close();
+        }
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn report(&self, event: Event) {
+        let Some(events) = &self.events else { return };
+        let merged = match event {
+            Event::Download(Moment::Progress, _) => {
+                events.merge(event, |last| matches!(last, Event::Download(Moment::Progress, _)))
+            }
+            Event::Upload(Moment::Progress, _) => {
+                events.merge(event, |last| matches!(last, Event::Upload(Moment::Progress, _)))
+            }
+            _ => Err(event),
+        };
+        if let Err(event) = merged {
+            // There is room: what repeats is merged, and the rest comes once.
+            let _ = events.push(event, 0);
+        }
+    }
+
+    fn with_watchdog(&self, tell: fn(&Watchdog)) {
+        let watchdog = self.watchdog.borrow().clone();
+        if let Some(watchdog) = &watchdog {
+            tell(watchdog);
+        }
+    }
+}
+
+/// The listeners this exchange needs and no more: an upload listener changes what is sent across origins.
+fn listen(shared: &Rc<Shared>, request: &Request) -> Vec<Listener> {
+    // Without somebody to tell, only the end matters.
+    const ENDS: &[&str] = &["abort", "error", "timeout", "load", "loadend"];
+    let watched = !request.limits.is_none();
+    let all = shared.events.is_some() || watched;
+    let mut listeners = Vec::with_capacity(4);
+
+    let target = Rc::clone(shared);
+    let events = if all { Moment::EVENTS } else { ENDS };
+    listeners.push(Listener::new(&shared.raw, events, move |event| {
+        target.on_download(&event)
+    }));
+    if all {
+        let target = Rc::clone(shared);
+        listeners.push(Listener::new(&shared.raw, &["readystatechange"], move |_| {
+            target.on_state()
+        }));
+    }
+    if request.upload_events
+        && let Ok(upload) = shared.raw.upload()
+    {
+        let target = Rc::clone(shared);
+        listeners.push(Listener::new(&upload, Moment::EVENTS, move |event| {
+            target.on_upload(&event)
+        }));
+    }
+    if let Some(signal) = &request.signal {
+        let target = Rc::clone(shared);
+        let signal: &EventTarget = signal.as_ref();
+        listeners.push(Listener::new(signal, &["abort"], move |_| {
+            target.abort(ErrorKind::Aborted(AbortedBy::Caller));
+        }));
+    }
+    listeners
+}
+
+fn refused(thrown: &JsValue, url: &str) -> Error {
+    Error::invalid("the browser refuses this request: check its URL and method")
+        .with_source(Thrown::new(thrown))
+        .with_url(url)
+}
+
+/// `timeout = 0` means none, so the shortest limit is one millisecond.
+fn at_least_a_millisecond(limit: Duration) -> u32 {
+    u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1)
+}

@@ -1,0 +1,57 @@
+// Runs before any test of its global scope: watches for errors that nobody handled and tells the test server of each,
+// so that a panic in a spawned task, or a forgotten rejection, cannot pass unseen. Also says where the servers are.
+
+const [first, second, run] = await origins();
+let expected = 0;
+
+async function origins() {
+  // `cargo xtask test` and `cargo xtask serve` write this file; the test runner serves it beside the page.
+  const answer = await fetch("/test-server.txt");
+  const text = answer.ok ? await answer.text() : "";
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  return lines.length >= 2 ? lines : ["http://127.0.0.1:8765", "http://127.0.0.1:8766"];
+}
+
+function tell(text) {
+  if (run === undefined) return;
+  fetch(`${first}/echo?key=guard-${run}`, { method: "POST", body: text, keepalive: true }).catch(() => {});
+}
+
+function unclaimed(kind, message) {
+  if (expected > 0) {
+    expected -= 1;
+    return;
+  }
+  console.error(`unclaimed ${kind}: ${message}`);
+  tell(`unclaimed ${kind} ${message}`);
+}
+
+self.addEventListener("error", (event) => unclaimed("error", event.message));
+self.addEventListener("unhandledrejection", (event) => unclaimed("unhandledrejection", String(event.reason)));
+tell(`watching ${self.constructor.name}`);
+
+export const firstOrigin = () => first;
+export const secondOrigin = () => second;
+
+// The next `count` unhandled errors are part of the test.
+export function claim(count) {
+  expected += count;
+}
+
+// How many of the claimed ones have not come.
+export const outstanding = () => expected;
+
+export const scopeName = () => self.constructor.name;
+
+export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// What the server recorded under `key`, as text.
+export async function journal(key) {
+  const answer = await fetch(`${first}/journal?key=${key}`);
+  return await answer.text();
+}
+
+export const randomKey = () => crypto.randomUUID();
+
+// Runs `source` as the body of an async function, for what only JavaScript can stage.
+export const evaluate = (source) => new (Object.getPrototypeOf(async function () {}).constructor)(source)();

@@ -1,0 +1,167 @@
+//! What every browser test needs: the test server, its record, and a watch over unhandled errors.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::future::IntoFuture;
+
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/tests/shared/guard.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = firstOrigin)]
+    fn first_origin() -> String;
+    #[wasm_bindgen(js_name = secondOrigin)]
+    fn second_origin() -> String;
+    #[wasm_bindgen(js_name = randomKey)]
+    fn random_key() -> String;
+    #[wasm_bindgen(js_name = scopeName)]
+    pub(crate) fn scope_name() -> String;
+    #[wasm_bindgen(js_name = journal)]
+    async fn journal(key: &str) -> JsValue;
+    #[wasm_bindgen(js_name = sleep)]
+    async fn sleep_js(milliseconds: u32);
+    /// The next `count` unhandled errors are part of the test.
+    pub(crate) fn claim(count: u32);
+    /// How many of the claimed ones have not come.
+    pub(crate) fn outstanding() -> u32;
+    /// Runs the body of an async JavaScript function.
+    #[wasm_bindgen(catch)]
+    pub(crate) async fn evaluate(source: &str) -> Result<JsValue, JsValue>;
+}
+
+/// One address of the test server, with a key of its own under which the server records what arrives.
+pub(crate) struct Wire {
+    key: String,
+}
+
+/// What the server saw of one request.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) origin: Option<String>,
+    pub(crate) body: Option<Body>,
+    pub(crate) status: Option<u16>,
+    pub(crate) ended: Option<Ended>,
+    pub(crate) websocket: Option<Socket>,
+}
+
+/// What the server saw of a request's body.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Body {
+    pub(crate) length: u64,
+    pub(crate) text: Option<String>,
+}
+
+/// How an answer ended.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Ended {
+    pub(crate) how: String,
+    pub(crate) sent: u64,
+}
+
+/// What the server saw of a WebSocket.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Socket {
+    pub(crate) protocol: Option<String>,
+    pub(crate) messages_in: u64,
+    pub(crate) messages_out: u64,
+    pub(crate) close: Option<Close>,
+}
+
+/// The close frame that came.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Close {
+    pub(crate) code: Option<u16>,
+    pub(crate) reason: String,
+    pub(crate) by: String,
+}
+
+impl Wire {
+    /// A wire that nobody else uses.
+    pub(crate) fn new() -> Self {
+        Wire { key: random_key() }
+    }
+
+    /// `path` on the first origin, recorded.
+    pub(crate) fn url(&self, path: &str) -> String {
+        self.at(&first_origin(), path)
+    }
+
+    /// `path` on the second origin, recorded. The runner's page is a third, so both are cross-origin to it.
+    pub(crate) fn second_url(&self, path: &str) -> String {
+        self.at(&second_origin(), path)
+    }
+
+    /// `path` as a WebSocket URL, recorded.
+    pub(crate) fn ws(&self, path: &str) -> String {
+        self.url(path).replacen("http", "ws", 1)
+    }
+
+    fn at(&self, origin: &str, path: &str) -> String {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        format!("{origin}{path}{joint}key={}", self.key)
+    }
+
+    /// Everything recorded so far.
+    pub(crate) async fn entries(&self) -> Vec<Entry> {
+        let text = journal(&self.key).await.as_string().unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
+    }
+
+    /// The record, once it satisfies `seen`: what happens on the wire takes its time.
+    pub(crate) async fn when(&self, what: &str, seen: impl Fn(&[Entry]) -> bool) -> Vec<Entry> {
+        for _ in 0..100 {
+            let entries = self.entries().await;
+            if seen(&entries) {
+                return entries;
+            }
+            sleep(50).await;
+        }
+        panic!("the server never saw: {what}; it saw {:#?}", self.entries().await);
+    }
+
+    /// Waits until the server sees that the client went away.
+    pub(crate) async fn disconnected(&self) -> Vec<Entry> {
+        self.when("a disconnect", |entries| {
+            entries.iter().any(|entry| {
+                entry
+                    .ended
+                    .as_ref()
+                    .is_some_and(|ended| ended.how == "disconnected")
+            })
+        })
+        .await
+    }
+}
+
+impl Entry {
+    /// A header's value by its lower-case name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Waits for so many milliseconds.
+pub(crate) async fn sleep(milliseconds: u32) {
+    sleep_js(milliseconds).await;
+}
+
+/// `future`, or `None` if it takes longer than so many milliseconds.
+pub(crate) async fn within<F: IntoFuture>(milliseconds: u32, future: F) -> Option<F::Output> {
+    use futures_util::future::{Either, select};
+    match select(
+        std::pin::pin!(future.into_future()),
+        std::pin::pin!(sleep(milliseconds)),
+    )
+    .await
+    {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(_) => None,
+    }
+}
