@@ -3,21 +3,22 @@
 mod page;
 mod session;
 
-use std::fmt::Display;
+use std::fs;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use fantoccini::Client;
-use pagewire_server::{Entry, Journal, Options, Server};
+use pagewire_server::{Entry, Journal, Options as ServerOptions, Server};
+use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use crate::engine::{Engine, Ready};
-use crate::process;
 use crate::steps::Step;
-use crate::workspace::Workspace;
+use crate::test::Row;
+use crate::{Workbench, interrupt};
 use session::Session;
 
 /// How long one scenario may take.
@@ -54,7 +55,12 @@ impl Page {
     }
 
     /// Asks `probe` every 20 ms until it gives a value. `what` names what was awaited, for the failure's line.
-    pub(crate) async fn until<T>(&self, what: &str, limit: Duration, mut probe: impl AsyncFnMut() -> Option<T>) -> Result<T, String> {
+    pub(crate) async fn until<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        mut probe: impl AsyncFnMut() -> Option<T>,
+    ) -> Result<T, String> {
         let give_up = Instant::now() + limit;
         loop {
             if let Some(value) = probe().await {
@@ -65,5 +71,156 @@ impl Page {
             }
             sleep(Duration::from_millis(20)).await;
         }
+    }
+}
+
+/// Runs the scenarios in one engine; each is one test.
+pub(crate) fn run(bench: &Workbench, ready: &Ready, filter: Option<&str>, step: &Step) -> Result<Row> {
+    let chosen: Vec<_> = page::SCENARIOS
+        .iter()
+        .filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word)))
+        .collect();
+    let mut row = Row {
+        listed: chosen.len(),
+        ..Row::default()
+    };
+    if chosen.is_empty() {
+        return Ok(row);
+    }
+    bench.runtime.block_on(async {
+        let www = Some(bench.workspace.root.join("www"));
+        let server = Server::start(ServerOptions {
+            www,
+            ..ServerOptions::default()
+        })
+        .await?;
+        let session = open_session(bench, ready, step).await?;
+        step.say(&session.browser());
+        let run = Run {
+            bench,
+            ready,
+            server: &server,
+            session: &session,
+        };
+        for (number, (claim, scenario)) in chosen.iter().enumerate() {
+            if interrupt::came() {
+                break;
+            }
+            step.detail(claim);
+            match run.one(number, *scenario).await {
+                Ok(()) => row.passed += 1,
+                Err(reason) => {
+                    let shown = run.screenshot(&format!("{}-{}", ready.engine, claim)).await;
+                    step.say(&format!(
+                        "FAILED in {}: {claim}: {reason}\n  {shown}",
+                        ready.engine
+                    ));
+                    row.failed.push((*claim).to_owned());
+                }
+            }
+        }
+        run.whole_page()
+            .await
+            .unwrap_or_else(|error| step.say(&format!("no picture of the page: {error:#}")));
+        session.close().await;
+        server.stop().await;
+        Ok(row)
+    })
+}
+
+/// A driver or browser that crashes at its start gets a second chance, loudly.
+async fn open_session(bench: &Workbench, ready: &Ready, step: &Step) -> Result<Session> {
+    match Session::start(bench, ready).await {
+        Ok(session) => Ok(session),
+        Err(error) => {
+            step.say(&format!(
+                "{} DID NOT START ({error:#}); trying once more",
+                ready.engine
+            ));
+            Session::start(bench, ready)
+                .await
+                .with_context(|| format!("{} does not start", ready.engine))
+        }
+    }
+}
+
+struct Run<'a> {
+    bench: &'a Workbench,
+    ready: &'a Ready,
+    server: &'a Server,
+    session: &'a Session,
+}
+
+impl Run<'_> {
+    async fn one(&self, number: usize, scenario: Scenario) -> Result<(), String> {
+        let [first, second] = self.server.origins() else {
+            return Err("the server has not two origins".to_owned());
+        };
+        let page = Page {
+            client: self.session.client.clone(),
+            first: first.clone(),
+            second: second.clone(),
+            journal: self.server.journal(),
+            key: format!("e2e-{number}"),
+            engine: self.ready.engine,
+        };
+        let scene = async {
+            page.client
+                .goto(&format!("{}/?key={}", page.first, page.key))
+                .await
+                .map_err(|error| error.to_string())?;
+            scenario(&page).await?;
+            nothing_unclaimed(&page.client).await
+        };
+        timeout(SCENARIO_LIMIT, scene)
+            .await
+            .unwrap_or_else(|_| Err(format!("not done in {} s", SCENARIO_LIMIT.as_secs())))
+    }
+
+    /// Saves what the window shows and says where.
+    async fn screenshot(&self, name: &str) -> String {
+        match self.save(name).await {
+            Ok(file) => format!("screenshot: {}", file.display()),
+            Err(error) => format!("no screenshot: {error:#}"),
+        }
+    }
+
+    async fn save(&self, name: &str) -> Result<PathBuf> {
+        let picture = timeout(Duration::from_secs(10), self.session.client.screenshot()).await??;
+        let folder = self.bench.workspace.target.join("e2e");
+        fs::create_dir_all(&folder)?;
+        let name: String = name
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        let file = folder.join(format!("{name}.png"));
+        fs::write(&file, picture)?;
+        Ok(file)
+    }
+
+    /// A picture of the page as a whole, for people to look at: `target/e2e/<engine>.png`.
+    async fn whole_page(&self) -> Result<()> {
+        let client = &self.session.client;
+        let height = client
+            .execute("return document.documentElement.scrollHeight", Vec::new())
+            .await?;
+        let height = height
+            .as_u64()
+            .and_then(|height| u32::try_from(height).ok())
+            .unwrap_or(900);
+        client.set_window_size(1280, height.min(8000) + 150).await?;
+        self.save(&self.ready.engine.to_string()).await?;
+        Ok(())
+    }
+}
+
+/// The page itself records errors and rejections that nobody handled.
+async fn nothing_unclaimed(client: &Client) -> Result<(), String> {
+    match client.execute("return window.__unclaimed", Vec::new()).await {
+        Ok(Value::Array(unclaimed)) if unclaimed.is_empty() => Ok(()),
+        Ok(Value::Array(unclaimed)) => Err(format!("unclaimed on the page: {}", Value::Array(unclaimed))),
+        Ok(_) => Err("the page does not record unclaimed errors in window.__unclaimed".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }

@@ -1,0 +1,97 @@
+//! `build`: the ES module, from the crate `js` into `www/pkg`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, anyhow};
+
+use crate::Workbench;
+use crate::cargo::WASM;
+use crate::steps::Step;
+use crate::{process, tools};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Skip the optimisations: faster to build, slower to load
+    #[arg(long)]
+    dev: bool,
+}
+
+pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
+    module(bench, !options.dev)?;
+    println!("The ES module is in www/pkg: import init, {{ http }} from \"./pkg/pagewire.js\"");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the ES module with its types into `www/pkg`.
+pub(crate) fn module(bench: &Workbench, release: bool) -> Result<()> {
+    tools::wasm_target(bench)?;
+    let name = if release {
+        "build the release module"
+    } else {
+        "build the development module"
+    };
+    bench.steps.run(name, |step| {
+        compile(bench, release, step)?;
+        bind(bench, release)?;
+        if release {
+            optimise(&bench.workspace.root.join("www/pkg/pagewire_bg.wasm"), step)
+        } else {
+            Ok(())
+        }
+    })
+}
+
+fn compile(bench: &Workbench, release: bool, step: &Step) -> Result<()> {
+    let mut command = bench.workspace.cargo(
+        &bench.steps,
+        &["build", "--package", "pagewire-js", "--target", WASM],
+    );
+    if release {
+        command.arg("--release");
+    }
+    process::check(&mut command, step, "the ES module does not compile")?;
+    Ok(())
+}
+
+/// wasm-bindgen, in exactly the version of `Cargo.lock`: writes pagewire.js, pagewire.d.ts and pagewire_bg.wasm.
+fn bind(bench: &Workbench, release: bool) -> Result<()> {
+    let profile = if release { "release" } else { "debug" };
+    let module = bench
+        .workspace
+        .target
+        .join(WASM)
+        .join(profile)
+        .join("pagewire_js.wasm");
+    let out = bench.workspace.root.join("www/pkg");
+    if out.exists() {
+        fs::remove_dir_all(&out).with_context(|| format!("cannot empty {}", out.display()))?;
+    }
+    let mut arguments: Vec<_> = ["wasm-bindgen", "--target", "web", "--out-name", "pagewire"]
+        .map(Into::into)
+        .to_vec();
+    arguments.extend(["--out-dir".into(), out.into_os_string(), module.into_os_string()]);
+    if release {
+        arguments.extend(["--remove-name-section", "--remove-producers-section"].map(Into::into));
+    }
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments)
+        .map_err(|error| anyhow!("wasm-bindgen refused the module: {error:#}"))
+}
+
+/// A smaller module where a wasm-opt happens to be installed; none is needed.
+fn optimise(module: &Path, step: &Step) -> Result<()> {
+    let (program, passed_over) = tools::wasm_opt();
+    if let Some(reason) = passed_over {
+        step.say(&reason);
+    }
+    let Some(program) = program else { return Ok(()) };
+    let mut command = Command::new(program);
+    command.arg("-Oz").arg(module).arg("-o").arg(module);
+    process::check(
+        &mut command,
+        step,
+        "wasm-opt failed; take it off the PATH to do without",
+    )?;
+    Ok(())
+}
