@@ -12,7 +12,7 @@ use std::fmt;
 /// assert_eq!((bye.code(), bye.reason()), (Some(4001), "signed out"));
 /// assert_eq!(Close::default().code(), None);
 /// assert!(Close::new(1005, "").is_err());
-/// # Ok::<(), pagewire::websocket::InvalidClose>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Close {

@@ -19,7 +19,7 @@ use crate::proto::method;
 /// assert_eq!(headers.get("ACCEPT"), Some("text/html"));
 /// assert_eq!(headers.get_all("accept").count(), 2);
 /// assert!(headers.set("Host", "example.org").is_err());
-/// # Ok::<(), pagewire::http::InvalidHeader>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// `Debug` hides the values of headers that usually hold secrets, such as `Authorization`.

@@ -19,7 +19,7 @@ use crate::proto::headers::is_token;
 /// assert_ne!(Method::new("patch")?, Method::PATCH);
 /// assert_eq!(Method::new("PROPFIND")?.as_str(), "PROPFIND");
 /// assert!(Method::new("TRACE").is_err());
-/// # Ok::<(), pagewire::http::InvalidMethod>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Method(Cow<'static, str>);
