@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_essence_is_what_stands_before_the_parameters() {
         check("text/html", "text/html", None);
-        check(" Text/HTML\t; a=b", "Text/HTML", None);
+        check(" \r\nText/HTML\n\r\t; a=b", "Text/HTML", None);
         check(
             "text/event-stream;charset=utf-8",
             "text/event-stream",

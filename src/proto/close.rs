@@ -124,7 +124,11 @@ mod tests {
     #[test]
     fn an_error_says_what_to_do() {
         assert!(InvalidClose::Code(1005).to_string().contains("close code 1005"));
-        assert!(InvalidClose::Code(1005).to_string().contains("3000 to 4999"));
+        assert!(
+            InvalidClose::Code(1005)
+                .to_string()
+                .contains("use 1000, or 3000 to 4999")
+        );
         assert!(
             InvalidClose::Reason(200)
                 .to_string()
