@@ -25,7 +25,6 @@ pub(crate) struct Workspace {
 pub(crate) struct TestBinary {
     /// `pagewire` for the library's own tests, else the name under `tests/`.
     pub(crate) name: String,
-    pub(crate) is_library: bool,
     pub(crate) file: PathBuf,
 }
 
@@ -83,15 +82,7 @@ pub(crate) fn test_binaries(messages: &str) -> Vec<TestBinary> {
 fn test_binary(message: &Value) -> Option<TestBinary> {
     let file = message["executable"].as_str()?.into();
     let name = message["target"]["name"].as_str()?.to_owned();
-    let is_library = message["target"]["kind"]
-        .as_array()?
-        .iter()
-        .any(|kind| kind != "test");
-    Some(TestBinary {
-        name,
-        is_library,
-        file,
-    })
+    Some(TestBinary { name, file })
 }
 
 /// The cargo that started us, so that the toolchain stays the same.

@@ -15,11 +15,24 @@ use crate::steps::Step;
 /// How many of a failed tool's last lines are shown.
 const TAIL: usize = 60;
 /// No tool of ours works longer than this.
-const LONGEST: Duration = Duration::from_secs(40 * 60);
+const LONGEST: Limits = Limits {
+    whole: Duration::from_secs(40 * 60),
+    silence: Duration::from_secs(20 * 60),
+};
+
+/// How long a tool may work, and how long it may say nothing meanwhile.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) whole: Duration,
+    pub(crate) silence: Duration,
+}
 
 /// What a tool left behind.
+#[derive(Default)]
 pub(crate) struct Finished {
     pub(crate) success: bool,
+    /// It went beyond its limits and was ended.
+    pub(crate) overtime: bool,
     /// Its standard output.
     pub(crate) stdout: String,
     /// Both of its outputs, in the order in which the lines came, less what only tells progress.
@@ -55,54 +68,46 @@ pub(crate) fn check(command: &mut Command, step: &Step, what_to_do: &str) -> Res
     if finished.success {
         return Ok(finished);
     }
-    Err(anyhow!("{what_to_do}\n\n{}", finished.tail()))
+    let overtime = if finished.overtime {
+        " (it took too long and was ended)"
+    } else {
+        ""
+    };
+    Err(anyhow!("{what_to_do}{overtime}\n\n{}", finished.tail()))
 }
 
-/// Runs a tool for at most `limit`, whatever its exit status; on a terminal its newest line is shown.
-pub(crate) fn run(command: &mut Command, step: &Step, limit: Duration) -> Result<Finished> {
-    let name = command.get_program().to_string_lossy().into_owned();
+/// Runs a tool within its limits, whatever its exit status; on a terminal its newest line is shown.
+pub(crate) fn run(command: &mut Command, step: &Step, limits: Limits) -> Result<Finished> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut group = Group::start(command)?;
     let lines = read_lines(&mut group.child);
-    let mut finished = Finished {
-        success: false,
-        stdout: String::new(),
-        output: String::new(),
-    };
-    let mut end = Instant::now() + limit;
+    let mut finished = Finished::default();
+    let latest = Instant::now() + limits.whole;
+    let mut heard = Instant::now();
     let mut exited = None;
-    loop {
+    let status = loop {
         match lines.recv_timeout(Duration::from_millis(50)) {
-            Ok((source, line)) => finished.take(source, &line, step),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
-        if exited.is_none() {
-            exited = group.child.try_wait()?;
-            if exited.is_some() {
-                // A grandchild may hold the pipes for ever; what the tool itself wrote is there at once.
-                end = Instant::now() + Duration::from_millis(500);
+            Ok((source, line)) => {
+                heard = Instant::now();
+                finished.take(source, &line, step);
             }
+            Err(RecvTimeoutError::Disconnected) => break Some(group.child.wait()?),
+            // Exited, and a moment later nothing more has come: something it left running holds the pipe.
+            Err(RecvTimeoutError::Timeout) if exited.is_some() => break exited,
+            Err(RecvTimeoutError::Timeout) => exited = group.child.try_wait()?,
         }
-        if Instant::now() > end {
-            break;
+        if Instant::now() > latest || heard.elapsed() > limits.silence {
+            break None;
         }
-    }
+    };
     if interrupt::came() {
         bail!("interrupted");
     }
-    match exited {
-        Some(status) => finished.success = status.success(),
-        None if Instant::now() > end => bail!(
-            "{name} was ended after {} s\n\n{}",
-            limit.as_secs(),
-            finished.tail()
-        ),
-        None => finished.success = group.child.wait()?.success(),
-    }
+    finished.overtime = status.is_none();
+    finished.success = status.is_some_and(|status| status.success());
     Ok(finished)
 }
 

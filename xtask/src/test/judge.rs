@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::first_line;
 use super::report::Row;
+
+/// Lines of a run that are shown when it was not green.
+const LONGEST_EXCERPT: usize = 200;
 
 /// The names in the answer of the test runner to `--list`.
 pub(super) fn listed(output: &str) -> Vec<String> {
@@ -18,6 +22,14 @@ pub(super) fn has_started(output: &str) -> bool {
     output
         .lines()
         .any(|line| line.starts_with("running ") && line.contains(" test"))
+}
+
+/// The test that was begun last.
+pub(super) fn last_invoked(output: &str) -> Option<&str> {
+    output
+        .lines()
+        .rev()
+        .find(|line| line.starts_with("Invoking test: "))
 }
 
 /// Compares the run with the list.
@@ -106,30 +118,53 @@ fn totals(line: &str) -> Option<[usize; 3]> {
     Some([count("passed")?, count("failed")?, count("ignored")?])
 }
 
-/// The scope that the guard of the tests announced must be the one asked for, and nothing may be unclaimed.
-pub(super) fn judge_guard(bodies: &[String], scope: &str) -> Vec<String> {
-    let watching: Vec<&str> = bodies
-        .iter()
-        .filter_map(|body| body.strip_prefix("watching "))
-        .map(str::trim)
-        .collect();
+/// The guard that the tests import tells the server `watching GLOBAL` at its start and `unclaimed KIND MESSAGE` for
+/// each error that nobody handled; the latter it also prints, in case the browser is gone before the request is.
+pub(super) fn judge_guard(told: &[String], global: &str, output: &str) -> Vec<String> {
     let mut problems = Vec::new();
+    let watching: Vec<&str> = told
+        .iter()
+        .filter_map(|line| line.strip_prefix("watching "))
+        .collect();
     if watching.is_empty() {
         problems.push(
             "nothing watched for unclaimed errors: the tests do not import tests/shared/guard.js".to_owned(),
         );
     }
-    let elsewhere = watching.iter().filter(|found| **found != scope);
+    let elsewhere = watching.iter().filter(|found| **found != global);
     problems.extend(
-        elsewhere.map(|found| format!("it ran in {found} instead of {scope}: is there a configure line?")),
+        elsewhere.map(|found| format!("it ran in a {found}, not in a {global}; has it a configure line?")),
     );
-    problems.extend(
-        bodies
-            .iter()
-            .filter(|body| body.starts_with("unclaimed "))
-            .map(|body| body.trim().to_owned()),
-    );
+    let printed = output
+        .lines()
+        .filter(|line| line.starts_with("unclaimed "))
+        .map(|line| line.replacen(": ", " ", 1));
+    let unclaimed = told
+        .iter()
+        .filter(|line| line.starts_with("unclaimed "))
+        .cloned()
+        .chain(printed);
+    for line in unclaimed {
+        let line = first_line(&line);
+        if !problems.contains(&line) {
+            problems.push(line);
+        }
+    }
     problems
+}
+
+/// What a person needs of a run that was not green: the harness's section of failures if there is one, else
+/// all that was printed, less the stack frames inside the module.
+pub(super) fn excerpt(output: &str) -> String {
+    let run = output.find("running ").map_or(output, |start| &output[start..]);
+    let failures = run.find("\nfailures:").map_or(run, |start| &run[start..]);
+    let end = failures.find("\nfailures:\n\n    ").unwrap_or(failures.len());
+    let is_frame = |line: &&str| line.contains("wasm-function[") || line.contains("/wasm-bindgen-test");
+    let lines: Vec<&str> = failures[..end]
+        .lines()
+        .filter(|line| !is_frame(line) && !line.trim().is_empty())
+        .collect();
+    lines[lines.len().saturating_sub(LONGEST_EXCERPT)..].join("\n")
 }
 
 #[cfg(test)]
@@ -211,23 +246,42 @@ mod tests {
         assert_eq!(judge(&names(), GREEN, false).problems.len(), 1);
     }
 
+    const WATCHING: &str = "watching Window";
+
     #[test]
     fn a_run_that_nothing_watched_is_a_problem() {
-        assert_eq!(judge_guard(&[], "page").len(), 1);
+        assert_eq!(judge_guard(&[], "Window", GREEN).len(), 1);
+        assert!(judge_guard(&[WATCHING.to_owned()], "Window", GREEN).is_empty());
     }
 
     #[test]
-    fn an_unclaimed_error_is_told_as_it_came() {
-        let bodies = ["watching page".to_owned(), "unclaimed error boom".to_owned()];
-        assert_eq!(judge_guard(&bodies, "page"), ["unclaimed error boom"]);
+    fn an_unclaimed_error_is_a_problem_once_however_it_was_told() {
+        let told = [WATCHING.to_owned(), "unclaimed error boom".to_owned()];
+        assert_eq!(judge_guard(&told, "Window", GREEN), ["unclaimed error boom"]);
+        let printed = format!("unclaimed error: boom\n{GREEN}");
+        assert_eq!(
+            judge_guard(&told[..1], "Window", &printed),
+            ["unclaimed error boom"]
+        );
+        assert_eq!(judge_guard(&told, "Window", &printed), ["unclaimed error boom"]);
     }
 
     #[test]
     fn a_run_in_another_global_scope_is_a_problem() {
         assert_eq!(
-            judge_guard(&["watching page".to_owned()], "shared worker").len(),
+            judge_guard(&[WATCHING.to_owned()], "SharedWorkerGlobalScope", GREEN).len(),
             1
         );
-        assert!(judge_guard(&["watching page".to_owned()], "page").is_empty());
+    }
+
+    #[test]
+    fn the_excerpt_of_a_failed_run_is_its_failures_without_frames_of_the_module() {
+        let output = "running 1 test\ntest a ... FAIL\n\nfailures:\n\n---- a output ----\n  left: 1\n  at x.wasm:wasm-function[7]\n\nfailures:\n\n    a\n";
+        assert_eq!(excerpt(output), "failures:\n---- a output ----\n  left: 1");
+    }
+
+    #[test]
+    fn the_excerpt_of_a_run_without_failures_is_the_run() {
+        assert_eq!(excerpt("Loading\nrunning 1 test\nboom\n"), "running 1 test\nboom");
     }
 }

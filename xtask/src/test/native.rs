@@ -3,10 +3,16 @@
 use std::time::Duration;
 
 use super::report::{Report, Row};
+use crate::process::Limits;
 use crate::{Workbench, process};
 
-/// A hanging test is ended after this.
-const LIMIT: Duration = Duration::from_secs(20 * 60);
+/// A hanging test is ended by these.
+const LIMITS: Limits = Limits {
+    whole: Duration::from_secs(20 * 60),
+    silence: Duration::from_secs(5 * 60),
+};
+/// Lines that are shown when something failed.
+const LONGEST_EXCERPT: usize = 120;
 
 /// Runs them in two calls: together they would rebuild the many dependencies of this tool with other features.
 pub(super) fn run(bench: &Workbench, filter: Option<&str>, report: &mut Report) {
@@ -18,10 +24,13 @@ pub(super) fn run(bench: &Workbench, filter: Option<&str>, report: &mut Report) 
         report.measure(bench, "native", scope, |step| {
             let mut command = bench.workspace.cargo(&bench.steps, arguments);
             command.arg("--").args(filter);
-            let finished = process::run(&mut command, step, LIMIT)?;
+            let finished = process::run(&mut command, step, LIMITS)?;
             let row = judge(&finished.stdout, finished.success, filter.is_some());
             if !row.failed.is_empty() || !row.problems.is_empty() {
-                step.say(&format!("native tests failed:\n\n{}", finished.tail()));
+                step.say(&format!(
+                    "native tests failed:\n\n{}\n",
+                    excerpt(&finished.output)
+                ));
             }
             Ok(row)
         });
@@ -66,6 +75,18 @@ fn judge(output: &str, success: bool, filtered: bool) -> Row {
     row
 }
 
+/// The end of what was printed, less all that tells of tests that passed.
+fn excerpt(output: &str) -> String {
+    let is_fine = |line: &&str| {
+        line.trim().is_empty()
+            || line.starts_with("running ")
+            || line.starts_with("test result: ok")
+            || (line.starts_with("test ") && line.ends_with(" ... ok"))
+    };
+    let lines: Vec<&str> = output.lines().filter(|line| !is_fine(line)).collect();
+    lines[lines.len().saturating_sub(LONGEST_EXCERPT)..].join("\n")
+}
+
 /// The sum of the harness's own announcements: "running 12 tests".
 fn listed(output: &str) -> usize {
     let announced = |line: &str| {
@@ -107,6 +128,11 @@ mod tests {
             false,
         );
         assert_eq!(row.problems, ["2 tests were announced and 1 have a result"]);
+    }
+
+    #[test]
+    fn the_excerpt_leaves_out_what_passed() {
+        assert_eq!(excerpt(GREEN), "test two ... ignored, slow");
     }
 
     #[test]

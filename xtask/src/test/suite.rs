@@ -1,7 +1,8 @@
 //! The browser suite: the wasm test binaries, each run in every global scope that it is for.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use pagewire_server::{Options as ServerOptions, Server};
 
 use super::judge;
 use super::report::{Report, Row};
-use crate::cargo::{TestBinary, WASM, test_binaries};
+use crate::cargo::{WASM, test_binaries};
 use crate::engine::Ready;
+use crate::process::Limits;
 use crate::serve::{TEST_SERVER, announcement};
 use crate::steps::Step;
 use crate::{Workbench, interrupt, process, runner};
@@ -19,45 +21,59 @@ use crate::{Workbench, interrupt, process, runner};
 /// The test runner's own limits, in seconds: for a whole binary, and for a driver to start.
 const RUN_LIMIT: u64 = 300;
 const DRIVER_LIMIT: u64 = 30;
+/// Ours: a run that says nothing for so long has a test that hangs, and its name is the last thing that was said.
+const LIMITS: Limits = Limits {
+    whole: Duration::from_secs(RUN_LIMIT + 100),
+    silence: Duration::from_secs(90),
+};
 
 /// A global scope in which tests run.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Scope {
-    /// In the table, and what the tests' guard says of itself.
+    /// In the table.
     name: &'static str,
-    /// Index into [`runner::SCOPES`].
-    variable: usize,
+    /// What the tests' guard finds there: the name of the global object's interface.
+    global: &'static str,
+    /// What tells the test runner.
+    variable: &'static str,
 }
 
 const PAGE: Scope = Scope {
     name: "page",
-    variable: 0,
+    global: "Window",
+    variable: runner::SCOPES[0],
 };
 const WORKERS: [Scope; 3] = [
     Scope {
         name: "dedicated worker",
-        variable: 1,
+        global: "DedicatedWorkerGlobalScope",
+        variable: runner::SCOPES[1],
     },
     Scope {
         name: "shared worker",
-        variable: 2,
+        global: "SharedWorkerGlobalScope",
+        variable: runner::SCOPES[2],
     },
     Scope {
         name: "service worker",
-        variable: 3,
+        global: "ServiceWorkerGlobalScope",
+        variable: runner::SCOPES[3],
     },
 ];
+
+/// Which test binaries run where, in this order; the first is the library's own tests.
+const PLAN: [(&str, &[Scope]); 3] = [("pagewire", &[PAGE]), ("web", &[PAGE]), ("globals", &WORKERS)];
 
 /// One binary in one scope.
 struct Part {
     scope: Scope,
     label: String,
-    binary: usize,
+    file: PathBuf,
+    tests: Vec<String>,
 }
 
 /// The built binaries and their tests.
 pub(super) struct Suite {
-    binaries: Vec<(TestBinary, Vec<String>)>,
     parts: Vec<Part>,
     filter: Option<String>,
 }
@@ -65,66 +81,23 @@ pub(super) struct Suite {
 impl Suite {
     /// Builds the binaries once, for every engine and scope.
     pub(super) fn build(bench: &Workbench, filter: Option<&str>) -> Result<Self> {
-        let mut suite = Self {
-            binaries: Vec::new(),
-            parts: Vec::new(),
-            filter: filter.map(str::to_owned),
-        };
         bench.steps.run("build the browser tests", |step| {
-            let arguments = [
-                "test",
-                "--package",
-                "pagewire",
-                "--lib",
-                "--tests",
-                "--no-run",
-                "--target",
-                WASM,
-            ];
-            let mut command = bench.workspace.cargo(&bench.steps, &arguments);
-            command.arg("--message-format=json-render-diagnostics");
+            let mut command = bench.workspace.cargo(
+                &bench.steps,
+                &["test", "--no-run", "--package", "pagewire", "--lib", "--tests"],
+            );
+            command.args(["--target", WASM, "--message-format=json-render-diagnostics"]);
             let built = process::check(&mut command, step, "the browser tests do not compile")?;
+            let mut binaries = BTreeMap::new();
             for binary in test_binaries(&built.stdout) {
-                let tests = list(&binary.file, filter, step)?;
-                suite.binaries.push((binary, tests));
+                let tests = list(&binary.file, step)?;
+                binaries.insert(binary.name, (binary.file, tests));
             }
-            Ok(())
-        })?;
-        suite.assign()?;
-        Ok(suite)
-    }
-
-    /// Each binary to its scopes. One with browser tests that no scope runs is an error, not a silence.
-    fn assign(&mut self) -> Result<()> {
-        for (index, (binary, tests)) in self.binaries.iter().enumerate() {
-            let scopes: &[Scope] = match binary.name.as_str() {
-                _ if binary.is_library => &[PAGE],
-                "web" => &[PAGE],
-                "globals" => &WORKERS,
-                _ if tests.is_empty() => continue,
-                name => bail!(
-                    "tests/{name} has {} browser tests, and no scope runs it",
-                    tests.len()
-                ),
-            };
-            if tests.is_empty() && self.filter.is_some() {
-                continue;
-            }
-            for scope in scopes {
-                let label = if binary.is_library {
-                    "library's own, page".to_owned()
-                } else {
-                    scope.name.to_owned()
-                };
-                self.parts.push(Part {
-                    scope: *scope,
-                    label,
-                    binary: index,
-                });
-            }
-        }
-        self.parts.sort_by_key(|part| part.scope.variable);
-        Ok(())
+            Ok(Self {
+                parts: assign(binaries, filter)?,
+                filter: filter.map(str::to_owned),
+            })
+        })
     }
 
     /// Runs every part in one engine.
@@ -143,9 +116,8 @@ impl Suite {
         let attempt = Attempt {
             bench,
             ready,
-            scope: part.scope,
-            suite: self,
-            binary: part.binary,
+            part,
+            filter: self.filter.as_deref(),
         };
         let first = attempt.run(1, step)?;
         if first.started {
@@ -163,9 +135,8 @@ impl Suite {
 struct Attempt<'a> {
     bench: &'a Workbench,
     ready: &'a Ready,
-    scope: Scope,
-    suite: &'a Suite,
-    binary: usize,
+    part: &'a Part,
+    filter: Option<&'a str>,
 }
 
 struct Outcome {
@@ -175,7 +146,6 @@ struct Outcome {
 
 impl Attempt<'_> {
     fn run(&self, number: u32, step: &Step) -> Result<Outcome> {
-        let (binary, tests) = &self.suite.binaries[self.binary];
         let runtime = &self.bench.runtime;
         let scratch = self.bench.workspace.scratch()?;
         // A server of its own: no run meets another's requests.
@@ -187,7 +157,7 @@ impl Attempt<'_> {
         let run = format!(
             "{}-{}-{number}",
             self.ready.engine,
-            self.scope.name.replace(' ', "-")
+            self.part.scope.name.replace(' ', "-")
         )
         .to_lowercase();
         fs::write(
@@ -196,12 +166,8 @@ impl Attempt<'_> {
         )
         .context("test-server.txt")?;
 
-        let mut command = self.command(&binary.file, scratch.path())?;
-        let finished = process::run(
-            &mut command,
-            step,
-            Duration::from_secs(RUN_LIMIT + 2 * DRIVER_LIMIT + 60),
-        )?;
+        let mut command = self.command(scratch.path())?;
+        let finished = process::run(&mut command, step, LIMITS)?;
         let watched: Vec<String> = server
             .journal()
             .entries(&format!("guard-{run}"))
@@ -210,30 +176,49 @@ impl Attempt<'_> {
             .collect();
         runtime.block_on(server.stop());
 
-        let mut row = judge::judge(tests, &finished.output, finished.success);
-        row.problems.extend(judge::judge_guard(&watched, self.scope.name));
+        let mut row = judge::judge(&self.part.tests, &finished.output, finished.success);
+        if finished.overtime {
+            let last = judge::last_invoked(&finished.output).unwrap_or("no test had begun");
+            row.problems
+                .insert(0, format!("ended, since it hung; last: {last}"));
+        }
+        row.problems.extend(judge::judge_guard(
+            &watched,
+            self.part.scope.global,
+            &finished.output,
+        ));
         let started = judge::has_started(&finished.output);
+        let log = self.keep(&run, &finished.output)?;
         if !row.failed.is_empty() || !row.problems.is_empty() {
             step.say(&format!(
-                "{} in {} failed:\n\n{}\n",
-                binary.name,
-                self.scope.name,
-                finished.tail()
+                "{run} failed:\n\n{}\n\n  all it printed: {}",
+                judge::excerpt(&finished.output),
+                log.display()
             ));
         }
         Ok(Outcome { row, started })
     }
 
-    fn command(&self, binary: &Path, scratch: &Path) -> Result<Command> {
+    /// Keeps what a run printed under `target/browser`.
+    fn keep(&self, run: &str, output: &str) -> Result<PathBuf> {
+        let folder = self.bench.workspace.target.join("browser");
+        fs::create_dir_all(&folder)?;
+        let log = folder.join(format!("{run}.log"));
+        fs::write(&log, output)?;
+        Ok(log)
+    }
+
+    fn command(&self, scratch: &Path) -> Result<Command> {
         let mut command = runner::command()?;
-        command.arg(binary).args(&self.suite.filter);
+        // Uncaptured, the console tells what happened outside of the tests too, such as a task's panic.
+        command.arg(&self.part.file).args(self.filter).arg("--nocapture");
         for variable in runner::SCOPES
             .iter()
             .chain(&["NO_HEADLESS", "WASM_BINDGEN_TEST_ONLY_WEB"])
         {
             command.env_remove(variable);
         }
-        command.env(runner::SCOPES[self.scope.variable], "1");
+        command.env(self.part.scope.variable, "1");
         command.env("WASM_BINDGEN_TEST_TIMEOUT", RUN_LIMIT.to_string());
         command.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", DRIVER_LIMIT.to_string());
         self.ready.equip(&mut command, scratch)?;
@@ -243,14 +228,46 @@ impl Attempt<'_> {
     }
 }
 
+/// Gives each binary its scopes. One that is missing, or that no scope runs, is an error and not a silence.
+fn assign(mut binaries: BTreeMap<String, (PathBuf, Vec<String>)>, filter: Option<&str>) -> Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    for (name, scopes) in PLAN {
+        let Some((file, mut tests)) = binaries.remove(name) else {
+            bail!("there is no test binary {name}")
+        };
+        if let Some(word) = filter {
+            tests.retain(|test| test.contains(word));
+            if tests.is_empty() {
+                continue;
+            }
+        }
+        for scope in scopes {
+            let label = if name == PLAN[0].0 {
+                "page, the library's own".to_owned()
+            } else {
+                scope.name.to_owned()
+            };
+            parts.push(Part {
+                scope: *scope,
+                label,
+                file: file.clone(),
+                tests: tests.clone(),
+            });
+        }
+    }
+    match binaries.iter().find(|(_, (_, tests))| !tests.is_empty()) {
+        Some((name, (_, tests))) => bail!(
+            "tests/{name} has {} browser tests, and no scope runs it",
+            tests.len()
+        ),
+        None => Ok(parts),
+    }
+}
+
 /// The names of the tests in a binary.
-fn list(binary: &Path, filter: Option<&str>, step: &Step) -> Result<Vec<String>> {
+fn list(binary: &Path, step: &Step) -> Result<Vec<String>> {
     let mut command = runner::command()?;
-    command
-        .arg(binary)
-        .args(filter)
-        .arg("--list")
-        .env(runner::SCOPES[0], "1");
+    command.arg(binary).arg("--list").env(runner::SCOPES[0], "1");
     let finished = process::check(&mut command, step, "the test runner cannot list the tests")?;
     Ok(judge::listed(&finished.stdout))
 }
