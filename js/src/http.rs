@@ -13,7 +13,7 @@ use crate::options::Options;
 #[wasm_bindgen]
 extern "C" {
     /// See `types.ts`.
-    #[wasm_bindgen(typescript_type = "RequestOptions | undefined")]
+    #[wasm_bindgen(typescript_type = "RequestOptions")]
     pub type RequestOptions;
 
     /// See `types.ts`.
@@ -43,37 +43,37 @@ const BODY: &str =
 
 /// A GET request.
 #[wasm_bindgen(js_namespace = http)]
-pub async fn get(url: String, options: RequestOptions) -> Result<Response, JsValue> {
+pub async fn get(url: String, options: Option<RequestOptions>) -> Result<Response, JsValue> {
     send(http::get(url), JsValue::UNDEFINED, options).await
 }
 
 /// A HEAD request.
 #[wasm_bindgen(js_namespace = http)]
-pub async fn head(url: String, options: RequestOptions) -> Result<Response, JsValue> {
+pub async fn head(url: String, options: Option<RequestOptions>) -> Result<Response, JsValue> {
     send(http::head(url), JsValue::UNDEFINED, options).await
 }
 
 /// A DELETE request.
-#[wasm_bindgen(js_namespace = http, js_name = "delete")]
-pub async fn delete(url: String, options: RequestOptions) -> Result<Response, JsValue> {
+#[wasm_bindgen(js_namespace = http)]
+pub async fn del(url: String, options: Option<RequestOptions>) -> Result<Response, JsValue> {
     send(http::delete(url), JsValue::UNDEFINED, options).await
 }
 
 /// A POST request.
 #[wasm_bindgen(js_namespace = http)]
-pub async fn post(url: String, body: RequestBody, options: RequestOptions) -> Result<Response, JsValue> {
+pub async fn post(url: String, body: RequestBody, options: Option<RequestOptions>) -> Result<Response, JsValue> {
     send(http::post(url), body.into(), options).await
 }
 
 /// A PUT request.
 #[wasm_bindgen(js_namespace = http)]
-pub async fn put(url: String, body: RequestBody, options: RequestOptions) -> Result<Response, JsValue> {
+pub async fn put(url: String, body: RequestBody, options: Option<RequestOptions>) -> Result<Response, JsValue> {
     send(http::put(url), body.into(), options).await
 }
 
 /// A PATCH request.
 #[wasm_bindgen(js_namespace = http)]
-pub async fn patch(url: String, body: RequestBody, options: RequestOptions) -> Result<Response, JsValue> {
+pub async fn patch(url: String, body: RequestBody, options: Option<RequestOptions>) -> Result<Response, JsValue> {
     send(http::patch(url), body.into(), options).await
 }
 
@@ -83,7 +83,7 @@ pub async fn request(
     method: String,
     url: String,
     body: RequestBody,
-    options: RequestOptions,
+    options: Option<RequestOptions>,
 ) -> Result<Response, JsValue> {
     send(http::request(&method, url), body.into(), options).await
 }
@@ -167,8 +167,8 @@ impl Response {
     }
 }
 
-async fn send(request: Request, body: JsValue, options: RequestOptions) -> Result<Response, JsValue> {
-    let options = Options::new(&options.into(), OPTIONS)?;
+async fn send(request: Request, body: JsValue, options: Option<RequestOptions>) -> Result<Response, JsValue> {
+    let options = Options::new(options, OPTIONS)?;
     let watchers = Watchers {
         download: options.function("onDownload")?,
         upload: options.function("onUpload")?,

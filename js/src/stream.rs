@@ -11,7 +11,7 @@ use crate::pull::{Pull, iterator_result};
 #[wasm_bindgen]
 extern "C" {
     /// See `types.ts`.
-    #[wasm_bindgen(typescript_type = "StreamOptions | undefined")]
+    #[wasm_bindgen(typescript_type = "StreamOptions")]
     pub type StreamOptions;
 }
 
@@ -28,8 +28,8 @@ const OPTIONS: &[&str] = &[
 
 /// The lines of a response, each as it arrives; the request is sent with the first `next()`.
 #[wasm_bindgen(js_namespace = stream, js_name = lines)]
-pub fn lines(url: String, options: StreamOptions) -> Result<LineStream, JsValue> {
-    let options = Options::new(&options.into(), OPTIONS)?;
+pub fn lines(url: String, options: Option<StreamOptions>) -> Result<LineStream, JsValue> {
+    let options = Options::new(options, OPTIONS)?;
     let mut lines = stream::lines(options.apply(http::get(url))?);
     if let Some(longest) = options.size("maxLine")? {
         lines = lines.max_line(longest);

@@ -12,7 +12,7 @@ use crate::pull::Pull;
 #[wasm_bindgen]
 extern "C" {
     /// See `types.ts`.
-    #[wasm_bindgen(typescript_type = "ConnectOptions | undefined")]
+    #[wasm_bindgen(typescript_type = "ConnectOptions")]
     pub type ConnectOptions;
 
     /// A message to send.
@@ -22,8 +22,8 @@ extern "C" {
 
 /// Connects; resolves when the connection is open.
 #[wasm_bindgen(js_namespace = websocket)]
-pub async fn connect(url: String, options: ConnectOptions) -> Result<Socket, JsValue> {
-    let options = Options::new(&options.into(), &["protocols", "timeout", "signal"])?;
+pub async fn connect(url: String, options: Option<ConnectOptions>) -> Result<Socket, JsValue> {
+    let options = Options::new(options, &["protocols", "timeout", "signal"])?;
     let mut connect = websocket::connect(url).protocols(options.strings("protocols")?);
     if let Some(after) = options.duration("timeout")? {
         connect = connect.timeout(after);

@@ -51,24 +51,21 @@ pub(crate) fn text(value: &JsValue) -> String {
     }
 }
 
-/// The bytes of an `ArrayBuffer` or of a view's own window of one, copied once.
+/// The bytes of an `ArrayBuffer` or of a view's own window of one, copied once; none for one that is detached.
 pub(crate) fn bytes(value: &JsValue) -> Option<Vec<u8>> {
-    if let Some(array) = value.dyn_ref::<Uint8Array>() {
-        return Some(array.to_vec());
-    }
-    if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
-        return Some(Uint8Array::new(buffer).to_vec());
-    }
-    if ArrayBuffer::is_view(value) {
+    let (buffer, offset, length) = if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
+        (JsValue::from(buffer), 0, buffer.byte_length())
+    } else if ArrayBuffer::is_view(value) {
         let view = value.unchecked_ref::<View>();
-        let window = Uint8Array::new_with_byte_offset_and_length(
-            &view.buffer(),
-            view.byte_offset(),
-            view.byte_length(),
-        );
-        return Some(window.to_vec());
+        (view.buffer(), view.byte_offset(), view.byte_length())
+    } else {
+        return None;
+    };
+    // The constructor throws on a detached buffer, whose length is 0.
+    if length == 0 {
+        return Some(Vec::new());
     }
-    None
+    Some(Uint8Array::new_with_byte_offset_and_length(&buffer, offset, length).to_vec())
 }
 
 /// A string property; a getter that throws counts as absent.

@@ -13,7 +13,7 @@ fn in_service_worker() -> bool {
 
 #[wasm_bindgen_test]
 async fn http_works_or_says_that_there_is_no_xmlhttprequest() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let answer = http::get(wire.url("/status/200?text=hello")).await;
     if in_service_worker() {
         assert!(answer.unwrap_err().is_unsupported());
@@ -35,7 +35,7 @@ async fn a_relative_url_is_resolved_against_the_script_of_the_worker() {
 
 #[wasm_bindgen_test]
 async fn lines_arrive_in_order() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let lines: Vec<_> = stream::lines(wire.url("/lines?count=3&every=10")).collect().await;
     let lines: Result<Vec<_>, _> = lines.into_iter().collect();
     assert_eq!(lines.unwrap(), ["line 1", "line 2", "line 3"]);
@@ -43,7 +43,7 @@ async fn lines_arrive_in_order() {
 
 #[wasm_bindgen_test]
 async fn a_dropped_stream_closes_its_connection() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let mut lines = stream::lines(wire.url("/lines?count=0&every=20"));
     assert_eq!(lines.next().await.unwrap().unwrap(), "line 1");
     drop(lines);
@@ -52,7 +52,7 @@ async fn a_dropped_stream_closes_its_connection() {
 
 #[wasm_bindgen_test]
 async fn a_socket_echoes_and_closes() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let mut socket = websocket::connect(wire.ws("/ws/echo")).await.unwrap();
     socket.send("hello").await.unwrap();
     assert_eq!(

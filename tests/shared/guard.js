@@ -1,7 +1,9 @@
 // Runs before any test of its global scope: watches for errors that nobody handled and tells the test server of each,
 // so that a panic in a spawned task, or a forgotten rejection, cannot pass unseen. Also says where the servers are.
 
-const [first, second, run] = await origins();
+// A promise and no top-level await: a service worker's module may not wait, and another worker's would miss the
+// message that starts its tests.
+const servers = origins();
 let expected = 0;
 
 async function origins() {
@@ -12,9 +14,10 @@ async function origins() {
   return lines.length >= 2 ? lines : ["http://127.0.0.1:8765", "http://127.0.0.1:8766"];
 }
 
-function tell(text) {
+async function tell(text) {
+  const [first, , run] = await servers;
   if (run === undefined) return;
-  fetch(`${first}/echo?key=guard-${run}`, { method: "POST", body: text, keepalive: true }).catch(() => {});
+  await fetch(`${first}/echo?key=guard-${run}`, { method: "POST", body: text, keepalive: true }).catch(() => {});
 }
 
 function unclaimed(kind, message) {
@@ -30,8 +33,8 @@ self.addEventListener("error", (event) => unclaimed("error", event.message));
 self.addEventListener("unhandledrejection", (event) => unclaimed("unhandledrejection", String(event.reason)));
 tell(`watching ${self.constructor.name}`);
 
-export const firstOrigin = () => first;
-export const secondOrigin = () => second;
+export const firstOrigin = async () => (await servers)[0];
+export const secondOrigin = async () => (await servers)[1];
 
 // The next `count` unhandled errors are part of the test.
 export function claim(count) {
@@ -47,7 +50,7 @@ export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resol
 
 // What the server recorded under `key`, as text.
 export async function journal(key) {
-  const answer = await fetch(`${first}/journal?key=${key}`);
+  const answer = await fetch(`${await firstOrigin()}/journal?key=${key}`);
   return await answer.text();
 }
 

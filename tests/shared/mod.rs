@@ -9,9 +9,9 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/tests/shared/guard.js")]
 extern "C" {
     #[wasm_bindgen(js_name = firstOrigin)]
-    fn first_origin() -> String;
+    async fn first_origin() -> JsValue;
     #[wasm_bindgen(js_name = secondOrigin)]
-    fn second_origin() -> String;
+    async fn second_origin() -> JsValue;
     #[wasm_bindgen(js_name = randomKey)]
     fn random_key() -> String;
     #[wasm_bindgen(js_name = scopeName)]
@@ -32,6 +32,8 @@ extern "C" {
 /// One address of the test server, with a key of its own under which the server records what arrives.
 pub(crate) struct Wire {
     key: String,
+    first: String,
+    second: String,
 }
 
 /// What the server saw of one request.
@@ -81,18 +83,19 @@ pub(crate) struct Close {
 
 impl Wire {
     /// A wire that nobody else uses.
-    pub(crate) fn new() -> Self {
-        Wire { key: random_key() }
+    pub(crate) async fn new() -> Self {
+        let text = |value: JsValue| value.as_string().unwrap();
+        Wire { key: random_key(), first: text(first_origin().await), second: text(second_origin().await) }
     }
 
-    /// `path` on the first origin, recorded.
+    /// `path` on the first origin, recorded. The runner's page has a third, so both are cross-origin to it.
     pub(crate) fn url(&self, path: &str) -> String {
-        self.at(&first_origin(), path)
+        self.at(&self.first, path)
     }
 
-    /// `path` on the second origin, recorded. The runner's page is a third, so both are cross-origin to it.
+    /// `path` on the second origin, recorded.
     pub(crate) fn second_url(&self, path: &str) -> String {
-        self.at(&second_origin(), path)
+        self.at(&self.second, path)
     }
 
     /// `path` as a WebSocket URL, recorded.

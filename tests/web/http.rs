@@ -14,7 +14,7 @@ struct Item {
 
 #[wasm_bindgen_test]
 async fn a_get_reads_text() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let response = http::get(wire.url("/status/200?text=gr%C3%BC%C3%9Fe"))
         .await
         .unwrap();
@@ -24,7 +24,7 @@ async fn a_get_reads_text() {
 
 #[wasm_bindgen_test]
 async fn bytes_arrive_as_they_were_sent() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let bytes = http::get(wire.url("/bytes/1000"))
         .await
         .unwrap()
@@ -45,7 +45,7 @@ async fn a_json_body_arrives_as_written_and_reads_back() {
     struct EchoBody {
         text: String,
     }
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let item = Item {
         name: "né".into(),
         count: 3,
@@ -65,7 +65,7 @@ async fn a_json_body_arrives_as_written_and_reads_back() {
 
 #[wasm_bindgen_test]
 async fn json_of_another_shape_is_a_decode_error_that_keeps_its_cause() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let response = http::get(wire.url("/status/200?text=%7B%22name%22%3A1%7D"))
         .await
         .unwrap();
@@ -76,7 +76,7 @@ async fn json_of_another_shape_is_a_decode_error_that_keeps_its_cause() {
 
 #[wasm_bindgen_test]
 async fn a_part_of_a_slice_is_sent_and_not_the_memory_around_it() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let memory = vec![7_u8; 4096];
     http::put(wire.url("/echo")).body(&memory[10..13]).await.unwrap();
     let entries = wire.entries().await;
@@ -86,7 +86,7 @@ async fn a_part_of_a_slice_is_sent_and_not_the_memory_around_it() {
 
 #[wasm_bindgen_test]
 async fn query_values_are_encoded_and_go_before_the_fragment() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let url = format!("{}#part", wire.url("/echo?a=1"));
     http::get(url)
         .query("q", "1&2 = ü")
@@ -100,7 +100,7 @@ async fn query_values_are_encoded_and_go_before_the_fragment() {
 
 #[wasm_bindgen_test]
 async fn headers_are_sent_and_repeated_ones_are_joined() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let request = http::get(wire.url("/echo"))
         .header("x-one", "1")
         .append_header("x-two", "a");
@@ -113,7 +113,7 @@ async fn headers_are_sent_and_repeated_ones_are_joined() {
 
 #[wasm_bindgen_test]
 async fn exposed_response_headers_are_read_by_a_name_of_any_case() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let response = http::get(wire.url("/status/200?header=X-Answer:42"))
         .await
         .unwrap();
@@ -123,7 +123,7 @@ async fn exposed_response_headers_are_read_by_a_name_of_any_case() {
 
 #[wasm_bindgen_test]
 async fn an_error_status_is_a_response_until_a_success_is_asked_for() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let response = http::get(wire.url("/status/404?text=nothing")).await.unwrap();
     assert_eq!((response.status(), response.is_success()), (404, false));
     let error = response.error_for_status().unwrap_err();
@@ -133,14 +133,14 @@ async fn an_error_status_is_a_response_until_a_success_is_asked_for() {
 
 #[wasm_bindgen_test]
 async fn the_final_url_is_the_one_after_redirects() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let response = http::get(wire.url("/redirect?to=/status/200")).await.unwrap();
     assert!(response.url().ends_with("/status/200"), "{}", response.url());
 }
 
 #[wasm_bindgen_test]
 async fn what_is_wrong_with_a_request_is_told_before_anything_is_sent() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let url = || wire.url("/echo");
     for request in [
         http::get(url()).header("bad name", "x"),
@@ -165,7 +165,7 @@ async fn what_is_wrong_with_a_request_is_told_before_anything_is_sent() {
 
 #[wasm_bindgen_test]
 async fn a_custom_method_is_sent_as_written() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     http::request("PROPFIND", wire.url("/echo")).await.unwrap();
     assert!(
         wire.entries()
@@ -177,7 +177,7 @@ async fn a_custom_method_is_sent_as_written() {
 
 #[wasm_bindgen_test]
 async fn an_answer_that_cors_hides_is_a_network_error_though_the_server_answered() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let error = http::get(wire.url("/status/200?cors=off")).await.unwrap_err();
     assert!(error.is_network(), "{error}");
     let entries = wire.entries().await;
@@ -192,7 +192,7 @@ async fn a_refused_connection_is_a_network_error() {
 
 #[wasm_bindgen_test]
 async fn credentials_go_across_origins_only_when_asked_for() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let cookie = format!("pagewire-{}=1", js_sys::Date::now());
     http::get(wire.url(&format!("/status/200?set_cookie={cookie}")))
         .with_credentials(true)
@@ -214,14 +214,14 @@ async fn credentials_go_across_origins_only_when_asked_for() {
 
 #[wasm_bindgen_test]
 async fn dropped_before_the_answer_the_server_sees_the_disconnect() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     assert!(within(200, http::get(wire.url("/delay/5000"))).await.is_none());
     wire.disconnected().await;
 }
 
 #[wasm_bindgen_test]
 async fn dropped_in_the_middle_of_the_body_the_server_sees_the_disconnect() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let slow = http::get(wire.url("/bytes/10000000?chunk=10000&delay=20"));
     assert!(within(300, slow).await.is_none());
     wire.disconnected().await;
@@ -229,15 +229,16 @@ async fn dropped_in_the_middle_of_the_body_the_server_sees_the_disconnect() {
 
 #[wasm_bindgen_test]
 async fn dropped_in_the_middle_of_the_upload_the_server_sees_the_disconnect() {
-    let wire = Wire::new();
-    let slow = http::post(wire.url("/upload?pace=200000")).body(vec![1_u8; 8_000_000]);
+    let wire = Wire::new().await;
+    // The server sees it after it has read what was on its way, a few megabytes.
+    let slow = http::post(wire.url("/upload?pace=4000000")).body(vec![1_u8; 40_000_000]);
     assert!(within(400, slow).await.is_none());
     wire.disconnected().await;
 }
 
 #[wasm_bindgen_test]
 async fn a_future_that_was_never_polled_sends_nothing() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     drop(std::future::IntoFuture::into_future(http::get(wire.url("/echo"))));
     sleep(100).await;
     assert!(wire.entries().await.is_empty());
@@ -245,7 +246,7 @@ async fn a_future_that_was_never_polled_sends_nothing() {
 
 #[wasm_bindgen_test]
 async fn a_signal_aborts_and_says_who_did_it() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let controller = web_sys::AbortController::new().unwrap();
     let exchange = http::get(wire.url("/delay/5000"))
         .abort_signal(&controller.signal())
@@ -262,7 +263,7 @@ async fn a_signal_aborts_and_says_who_did_it() {
 
 #[wasm_bindgen_test]
 async fn a_signal_with_a_reason_that_is_no_error_aborts_as_well() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let controller = web_sys::AbortController::new().unwrap();
     let exchange = http::get(wire.url("/delay/5000"))
         .abort_signal(&controller.signal())
@@ -274,7 +275,7 @@ async fn a_signal_with_a_reason_that_is_no_error_aborts_as_well() {
 
 #[wasm_bindgen_test]
 async fn a_signal_that_is_aborted_already_sends_nothing() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let controller = web_sys::AbortController::new().unwrap();
     controller.abort();
     let error = http::get(wire.url("/echo"))

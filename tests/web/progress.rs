@@ -30,7 +30,7 @@ async fn run(request: http::Request) -> (pagewire::Result<http::Response>, Vec<E
 // https://xhr.spec.whatwg.org/#the-send()-method
 #[wasm_bindgen_test]
 async fn an_exchange_with_a_body_goes_through_its_events_in_the_order_of_the_specification() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let (response, events) = run(http::post(wire.url("/echo")).body("hello").upload_events()).await;
     assert_eq!(response.unwrap().status(), 200);
     let expected = [
@@ -52,7 +52,7 @@ async fn an_exchange_with_a_body_goes_through_its_events_in_the_order_of_the_spe
 
 #[wasm_bindgen_test]
 async fn a_failed_exchange_ends_with_error_and_loadend() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let (response, events) = run(http::get(wire.url("/status/200?cors=off"))).await;
     assert!(response.unwrap_err().is_network());
     assert_eq!(
@@ -63,7 +63,7 @@ async fn a_failed_exchange_ends_with_error_and_loadend() {
 
 #[wasm_bindgen_test]
 async fn a_timeout_is_an_event_too() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let request = http::get(wire.url("/delay/5000")).timeout(std::time::Duration::from_millis(200));
     let (response, events) = run(request).await;
     assert!(response.unwrap_err().is_timeout());
@@ -75,7 +75,7 @@ async fn a_timeout_is_an_event_too() {
 
 #[wasm_bindgen_test]
 async fn an_abort_ends_the_events_and_gives_one_outcome() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let exchange = http::get(wire.url("/bytes/10000000?chunk=20000&delay=20"))
         .start()
         .unwrap();
@@ -96,7 +96,7 @@ async fn an_abort_ends_the_events_and_gives_one_outcome() {
 
 #[wasm_bindgen_test]
 async fn the_progress_of_a_download_grows_to_its_total() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let (response, events) = run(http::get(wire.url("/bytes/400000?chunk=20000&delay=40"))).await;
     assert!(response.is_ok());
     let progress: Vec<_> = events
@@ -120,7 +120,7 @@ async fn the_progress_of_a_download_grows_to_its_total() {
 
 #[wasm_bindgen_test]
 async fn the_progress_of_an_upload_grows_to_its_total() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let body = vec![1_u8; 6_000_000];
     let request = http::post(wire.url("/upload?pace=6000000"))
         .body(body)
@@ -148,7 +148,7 @@ async fn the_progress_of_an_upload_grows_to_its_total() {
 #[wasm_bindgen_test]
 async fn upload_events_preflight_a_simple_request_and_are_attached_only_when_asked_for() {
     let preflights = async |with: bool| {
-        let wire = Wire::new();
+        let wire = Wire::new().await;
         let request = http::post(wire.url("/echo")).body("hello");
         let request = if with { request.upload_events() } else { request };
         let (response, _) = run(request).await;
@@ -165,7 +165,7 @@ async fn upload_events_preflight_a_simple_request_and_are_attached_only_when_ask
 
 #[wasm_bindgen_test]
 async fn events_that_nobody_reads_cost_no_memory_and_lose_no_state() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let exchange = http::get(wire.url("/bytes/400000?chunk=4000&delay=15"))
         .start()
         .unwrap();
@@ -191,7 +191,7 @@ async fn events_that_nobody_reads_cost_no_memory_and_lose_no_state() {
 
 #[wasm_bindgen_test]
 async fn the_events_end_when_the_exchange_is_dropped() {
-    let wire = Wire::new();
+    let wire = Wire::new().await;
     let exchange = http::get(wire.url("/delay/5000")).start().unwrap();
     let events = exchange.events();
     drop(exchange);
