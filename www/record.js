@@ -1,0 +1,137 @@
+// What the server saw of one demo: fetched from its journal, drawn as a small wire record.
+import { element, explain } from "./dom.js";
+import { bytes, duration, many } from "./format.js";
+import { http } from "./pkg/pagewire.js";
+
+/** The server notes an end a moment after the page does. */
+const MOMENT = 150;
+/** How often to look again for an end that is not noted yet. */
+const PATIENCE = 20;
+
+export class Record {
+  #place;
+  #key;
+  #timer;
+  #reads = 0;
+  #patience = 0;
+  #running = false;
+  #shownFrom = -1;
+  #last = -1;
+
+  constructor(place, key) {
+    this.#place = place;
+    this.#key = key;
+  }
+
+  /** A run begins: from now on only its requests are shown. */
+  begin() {
+    this.#shownFrom = this.#last;
+    this.#running = true;
+    this.#place.replaceChildren();
+    this.look();
+  }
+
+  /** Something happened that the server may have seen. */
+  look() {
+    this.#patience = PATIENCE;
+    this.#lookSoon();
+  }
+
+  /** The run is over: looks until the server has noted how each request ended. */
+  settle() {
+    this.#running = false;
+    this.look();
+  }
+
+  #lookSoon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#read(), MOMENT);
+  }
+
+  async #read() {
+    const turn = ++this.#reads;
+    let shown;
+    try {
+      const entries = await journal(this.#key);
+      if (turn !== this.#reads) return;
+      shown = entries.filter((entry) => entry.seq > this.#shownFrom);
+    } catch (error) {
+      this.#place.replaceChildren(...explain(error));
+      if (error.name !== "PagewireError") throw error;
+      return;
+    }
+    this.#last = shown.at(-1)?.seq ?? this.#last;
+    this.#place.replaceChildren(...shown.map(draw));
+    const open = shown.length === 0 || (!this.#running && shown.some((entry) => entry.ended === null));
+    if (open && this.#patience-- > 0) this.#lookSoon();
+  }
+}
+
+async function journal(key) {
+  const response = await http.get("/journal", { query: { key } });
+  return response.json();
+}
+
+function draw(entry) {
+  return element(
+    "article",
+    { class: "exchange" },
+    leg("out", "Request", element("b", {}, entry.method), " ", ...target(entry)),
+    headers(entry),
+    ...(entry.websocket ? conversation(entry) : answer(entry)),
+  );
+}
+
+/** One arrow, to the server or from it; `name` is for those who do not see it. */
+function leg(way, name, ...what) {
+  return element("p", { class: `leg ${way}` }, element("span", { class: "spoken" }, `${name}: `), ...what);
+}
+
+function target({ path, query }) {
+  return [element("span", { class: "path" }, path), element("span", { class: "query" }, query && `?${query}`)];
+}
+
+function headers({ headers, http, port, origin }) {
+  const rows = headers.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+  const summary = [many(headers.length, "header"), `HTTP/${http}`, `port ${port}`, origin && `from ${origin}`];
+  return element(
+    "details",
+    {},
+    element("summary", {}, summary.filter(Boolean).join(" · ")),
+    element("dl", { class: "headers" }, ...rows),
+  );
+}
+
+function answer({ body, status, ended }) {
+  return [
+    body?.length > 0 ? leg(body.whole ? "out" : "cut", "Body", content(body)) : "",
+    leg(cut(ended) ? "cut" : "in", "Answer", ...code(status), end(ended)),
+  ];
+}
+
+const content = ({ length, sha256, whole }) =>
+  `${many(length, "byte")}, ${whole ? `SHA-256 ${sha256.slice(0, 16)}…` : "then it broke off"}`;
+
+function conversation({ status, ended, websocket }) {
+  const { messages_in, bytes_in, messages_out, close } = websocket;
+  return [
+    leg("in", "Answer", ...code(status)),
+    leg("out messages", "To the server", `${many(messages_in, "message")}, ${bytes(bytes_in)}`),
+    leg("in messages", "From the server", many(messages_out, "message")),
+    ...(close ? [leg(close.by === "client" ? "out" : "in", "Close", closing(close), end(ended))] : []),
+    ...(cut(ended) ? [leg("cut", "End", end(ended))] : []),
+  ];
+}
+
+const cut = (ended) => ended?.how === "disconnected";
+
+const code = (status) => [status === null ? "no answer yet" : element("b", {}, String(status))];
+
+const closing = ({ code, reason }) => `close ${code ?? "without a code"}${reason && ` “${reason}”`}`;
+
+function end(ended) {
+  if (ended === null) return " …";
+  const sent = ended.sent > 0 ? `, ${many(ended.sent, "byte")}` : "";
+  const how = cut(ended) ? "the browser disconnected" : "complete";
+  return `${sent}, ${how} after ${duration(ended.after_ms)}`;
+}
