@@ -61,19 +61,31 @@ pub async fn del(url: String, options: Option<RequestOptions>) -> Result<Respons
 
 /// A POST request.
 #[wasm_bindgen(js_namespace = http)]
-pub async fn post(url: String, body: RequestBody, options: Option<RequestOptions>) -> Result<Response, JsValue> {
+pub async fn post(
+    url: String,
+    body: RequestBody,
+    options: Option<RequestOptions>,
+) -> Result<Response, JsValue> {
     send(http::post(url), body.into(), options).await
 }
 
 /// A PUT request.
 #[wasm_bindgen(js_namespace = http)]
-pub async fn put(url: String, body: RequestBody, options: Option<RequestOptions>) -> Result<Response, JsValue> {
+pub async fn put(
+    url: String,
+    body: RequestBody,
+    options: Option<RequestOptions>,
+) -> Result<Response, JsValue> {
     send(http::put(url), body.into(), options).await
 }
 
 /// A PATCH request.
 #[wasm_bindgen(js_namespace = http)]
-pub async fn patch(url: String, body: RequestBody, options: Option<RequestOptions>) -> Result<Response, JsValue> {
+pub async fn patch(
+    url: String,
+    body: RequestBody,
+    options: Option<RequestOptions>,
+) -> Result<Response, JsValue> {
     send(http::patch(url), body.into(), options).await
 }
 

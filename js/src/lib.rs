@@ -1,13 +1,13 @@
 //! The ES module of pagewire: exports and conversions, no decisions.
 
 mod error;
-mod http;
+pub mod http;
 mod options;
 mod pull;
-mod stream;
-mod websocket;
+pub mod stream;
+pub mod websocket;
 
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The interfaces that have no class behind them.
 #[wasm_bindgen(typescript_custom_section)]

@@ -16,7 +16,9 @@ pub(crate) struct Options(Object);
 impl Options {
     /// Only own properties count, so nothing on a polluted prototype is taken for an option.
     pub(crate) fn new(value: Option<impl Into<JsValue>>, known: &[&str]) -> Result<Self, JsValue> {
-        let Some(value) = value else { return Ok(Options(Object::new())) };
+        let Some(value) = value else {
+            return Ok(Options(Object::new()));
+        };
         let value = value.into();
         let object = value
             .dyn_ref::<Object>()

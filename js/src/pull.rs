@@ -84,14 +84,6 @@ impl<S: Stream + Unpin> Pull<S> {
         self.wake();
     }
 
-    /// Runs `read` on the stream, if it is still there.
-    pub(crate) fn with<R>(&self, read: impl FnOnce(&S) -> R) -> Option<R> {
-        match &*self.0.stream.borrow() {
-            Slot::Here(stream) => Some(read(stream)),
-            Slot::Polled | Slot::Over => None,
-        }
-    }
-
     fn wake(&self) {
         for waker in self.0.wakers.take() {
             waker.wake();

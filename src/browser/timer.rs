@@ -62,6 +62,7 @@ fn expire(inner: &Weak<Inner>) {
 }
 
 /// Resolves `after` a wall-clock delay of any length.
+#[allow(dead_code, reason = "for the loops that wait: polling and retry")]
 pub(crate) fn sleep(after: Duration) -> Sleep {
     let state = Rc::new(SleepState::default());
     let shared = Rc::clone(&state);

@@ -162,6 +162,7 @@ impl<'a> Line<'a> {
     ///
     /// # Errors
     /// [`InvalidUtf8`], with its place in the stream.
+    #[allow(dead_code, reason = "for streams of JSON")]
     pub(crate) fn text(self) -> Result<&'a str, InvalidUtf8> {
         let locate = |error: std::str::Utf8Error| InvalidUtf8 {
             offset: self.offset + error.valid_up_to() as u64,

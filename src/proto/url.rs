@@ -3,6 +3,7 @@
 /// Percent-encodes `text` exactly as JavaScript's `encodeURIComponent` does.
 ///
 /// <https://tc39.es/ecma262/#sec-encodeuricomponent-uricomponent>
+#[allow(dead_code, reason = "for the callback parameter of JSONP")]
 pub(crate) fn encode_component(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     push_component(&mut encoded, text);

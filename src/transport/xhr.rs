@@ -10,7 +10,7 @@ use web_sys::{EventTarget, XmlHttpRequest, XmlHttpRequestResponseType};
 
 use super::http::{Event, Meters, Moment, ReadyState, Request, Response, Source};
 use super::watchdog::Watchdog;
-use crate::browser::global::require_browser;
+use crate::browser::global::{Scope, require_browser, scope};
 use crate::browser::listener::Listener;
 use crate::browser::queue::{Limit, Queue};
 use crate::browser::send::send;
@@ -51,9 +51,7 @@ impl Xhr {
         if request.signal.as_ref().is_some_and(web_sys::AbortSignal::aborted) {
             return Err(Error::aborted(AbortedBy::Caller).with_url(&request.url));
         }
-        let raw = XmlHttpRequest::new().map_err(|_| {
-            Error::unsupported("there is no XMLHttpRequest here: a service worker has only fetch")
-        })?;
+        let raw = XmlHttpRequest::new().map_err(|_| missing())?;
         let shared = Rc::new(Shared::new(raw, &request, events));
         let xhr = Xhr {
             _listeners: listen(&shared, &request),
@@ -299,6 +297,13 @@ fn listen(shared: &Rc<Shared>, request: &Request) -> Vec<Listener> {
         }));
     }
     listeners
+}
+
+fn missing() -> Error {
+    Error::unsupported(match scope() {
+        Scope::ServiceWorker => "a service worker has no XMLHttpRequest: use stream, which runs on fetch",
+        _ => "there is no XMLHttpRequest here",
+    })
 }
 
 fn refused(thrown: &JsValue, url: &str) -> Error {

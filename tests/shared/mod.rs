@@ -1,5 +1,6 @@
 //! What every browser test needs: the test server, its record, and a watch over unhandled errors.
 #![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::future::IntoFuture;
 
@@ -85,7 +86,11 @@ impl Wire {
     /// A wire that nobody else uses.
     pub(crate) async fn new() -> Self {
         let text = |value: JsValue| value.as_string().unwrap();
-        Wire { key: random_key(), first: text(first_origin().await), second: text(second_origin().await) }
+        Wire {
+            key: random_key(),
+            first: text(first_origin().await),
+            second: text(second_origin().await),
+        }
     }
 
     /// `path` on the first origin, recorded. The runner's page has a third, so both are cross-origin to it.

@@ -239,7 +239,7 @@ async fn dropped_in_the_middle_of_the_upload_the_server_sees_the_disconnect() {
 #[wasm_bindgen_test]
 async fn a_future_that_was_never_polled_sends_nothing() {
     let wire = Wire::new().await;
-    drop(std::future::IntoFuture::into_future(http::get(wire.url("/echo"))));
+    drop(http::get(wire.url("/echo")).into_future());
     sleep(100).await;
     assert!(wire.entries().await.is_empty());
 }

@@ -1,4 +1,5 @@
 //! The browser layer in a page.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../../../tests/shared/guard.rs"]
 mod guard;

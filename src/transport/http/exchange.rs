@@ -155,7 +155,6 @@ impl Exchange {
 
     /// The events from here on, ending after the last `LoadEnd`. Streams of one exchange share its events: each event
     /// reaches one of them.
-    #[must_use]
     pub fn events(&self) -> Events {
         Events(self.0.events())
     }
