@@ -20,6 +20,8 @@ struct Inner {
     message: Cow<'static, str>,
     url: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    body: Option<String>,
+    attempts: u32,
 }
 
 /// The kinds of failure. New ones may be added, so a `match` needs a `_` arm.
@@ -119,6 +121,8 @@ impl Error {
             message: message.into(),
             url: None,
             source: None,
+            body: None,
+            attempts: 1,
         }))
     }
 
@@ -163,6 +167,16 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_body(mut self, body: Option<String>) -> Self {
+        self.0.body = body;
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts.max(1);
+        self
+    }
+
     /// What kind of failure this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -173,6 +187,19 @@ impl Error {
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         self.0.url.as_deref()
+    }
+
+    /// The first 4 KiB of the body that came with an error status, as text, where it was held in memory. It is the
+    /// server's own text, so `Display` and `Debug` leave it out.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        self.0.body.as_deref()
+    }
+
+    /// How many times the request was sent: 1 without a retry.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     /// The time limit that passed, if that is what happened.
@@ -273,10 +300,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }
 
@@ -314,9 +338,6 @@ mod tests {
     #[test]
     fn the_source_is_reachable() {
         let error = Error::decode("bad JSON").with_source("unexpected end");
-        assert_eq!(
-            error.source().map(ToString::to_string).as_deref(),
-            Some("unexpected end")
-        );
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("unexpected end"));
     }
 }

@@ -169,12 +169,7 @@ impl Response {
 
     /// The body as bytes, not copied.
     pub async fn bytes(&self) -> Result<Uint8Array, JsValue> {
-        let buffer = self
-            .parts
-            .clone()
-            .array_buffer()
-            .await
-            .map_err(|error| to_js(&error))?;
+        let buffer = self.parts.clone().array_buffer().await.map_err(|error| to_js(&error))?;
         Ok(Uint8Array::new(&buffer))
     }
 }
@@ -194,14 +189,8 @@ async fn send(request: Request, body: JsValue, options: Option<RequestOptions>) 
     if watchers.upload.is_some() {
         request = request.upload_events();
     }
-    let answered = if watchers.is_none() {
-        request.await
-    } else {
-        watchers.follow(request).await?
-    };
-    answered
-        .map(|parts| Response { parts })
-        .map_err(|error| to_js(&error))
+    let answered = if watchers.is_none() { request.await } else { watchers.follow(request).await? };
+    answered.map(|parts| Response { parts }).map_err(|error| to_js(&error))
 }
 
 /// The callbacks of one request.
@@ -253,13 +242,6 @@ fn progress_to_js(progress: Progress) -> JsValue {
     set("loaded", JsValue::from(progress.loaded as f64));
     set("total", optional(progress.total.map(|total| total as f64)));
     set("rate", optional(progress.rate));
-    set(
-        "remaining",
-        optional(
-            progress
-                .remaining
-                .map(|remaining| remaining.as_secs_f64() * 1000.0),
-        ),
-    );
+    set("remaining", optional(progress.remaining.map(|remaining| remaining.as_secs_f64() * 1000.0)));
     object.into()
 }

@@ -20,15 +20,10 @@ impl Options {
             return Ok(Options(Object::new()));
         };
         let value = value.into();
-        let object = value
-            .dyn_ref::<Object>()
-            .ok_or_else(|| invalid("the options must be an object"))?;
+        let object = value.dyn_ref::<Object>().ok_or_else(|| invalid("the options must be an object"))?;
         for name in Object::keys(object).iter().filter_map(|name| name.as_string()) {
             if !known.contains(&name.as_str()) {
-                return Err(invalid(&format!(
-                    "unknown option `{name}`: known are {}",
-                    known.join(", ")
-                )));
+                return Err(invalid(&format!("unknown option `{name}`: known are {}", known.join(", "))));
             }
         }
         Ok(Options(object.clone()))
@@ -51,9 +46,7 @@ impl Options {
         let Some(value) = self.get(name)? else {
             return Ok(None);
         };
-        read(value)
-            .map(Some)
-            .ok_or_else(|| invalid(&format!("the option `{name}` must be {what}")))
+        read(value).map(Some).ok_or_else(|| invalid(&format!("the option `{name}` must be {what}")))
     }
 
     pub(crate) fn duration(&self, name: &str) -> Result<Option<Duration>, JsValue> {
@@ -71,9 +64,7 @@ impl Options {
     }
 
     pub(crate) fn flag(&self, name: &str) -> Result<bool, JsValue> {
-        Ok(self
-            .typed(name, "true or false", |value| value.as_bool())?
-            .unwrap_or(false))
+        Ok(self.typed(name, "true or false", |value| value.as_bool())?.unwrap_or(false))
     }
 
     pub(crate) fn function(&self, name: &str) -> Result<Option<Function>, JsValue> {
@@ -90,10 +81,7 @@ impl Options {
         let list = self.typed(name, what, |value| {
             let iterable = !value.is_string() && is_iterable(&value);
             iterable.then(|| {
-                Array::from(&value)
-                    .iter()
-                    .map(|item| item.as_string())
-                    .collect::<Option<Vec<_>>>()
+                Array::from(&value).iter().map(|item| item.as_string()).collect::<Option<Vec<_>>>()
             })?
         })?;
         Ok(list.unwrap_or_default())
@@ -104,15 +92,8 @@ impl Options {
         let what = "an object of names and values, or a list of pairs";
         let pairs = self.typed(name, what, |value| {
             let object = value.dyn_ref::<Object>()?;
-            let entries = if is_iterable(&value) {
-                Array::from(&value)
-            } else {
-                Object::entries(object)
-            };
-            entries
-                .iter()
-                .map(|pair| read_pair(&pair))
-                .collect::<Option<Vec<_>>>()
+            let entries = if is_iterable(&value) { Array::from(&value) } else { Object::entries(object) };
+            entries.iter().map(|pair| read_pair(&pair)).collect::<Option<Vec<_>>>()
         })?;
         Ok(pairs.unwrap_or_default())
     }
@@ -153,12 +134,7 @@ fn read_pair(pair: &JsValue) -> Option<(String, String)> {
 /// A string, a number or a boolean as text.
 fn scalar(value: &JsValue) -> Option<String> {
     if let Some(number) = value.as_f64() {
-        return js_sys::Number::from(number)
-            .to_string_with_radix(10)
-            .ok()?
-            .as_string();
+        return js_sys::Number::from(number).to_string_with_radix(10).ok()?.as_string();
     }
-    value
-        .as_string()
-        .or_else(|| value.as_bool().map(|flag| flag.to_string()))
+    value.as_string().or_else(|| value.as_bool().map(|flag| flag.to_string()))
 }

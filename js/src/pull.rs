@@ -28,11 +28,7 @@ enum Slot<S> {
 impl<S: Stream + Unpin> Pull<S> {
     pub(crate) fn new(stream: S, convert: fn(S::Item) -> Result<JsValue, JsValue>) -> Self {
         let stream = RefCell::new(Slot::Here(stream));
-        Pull(Rc::new(Inner {
-            convert,
-            stream,
-            wakers: RefCell::default(),
-        }))
+        Pull(Rc::new(Inner { convert, stream, wakers: RefCell::default() }))
     }
 
     /// The next [`IteratorResult`](https://tc39.es/ecma262/#sec-iteratorresult-interface).

@@ -34,11 +34,7 @@ pub fn lines(url: String, options: Option<StreamOptions>) -> Result<LineStream, 
     if let Some(longest) = options.size("maxLine")? {
         lines = lines.max_line(longest);
     }
-    Ok(LineStream {
-        lines: Pull::new(lines, |line| {
-            line.map(JsValue::from).map_err(|error| to_js(&error))
-        }),
-    })
+    Ok(LineStream { lines: Pull::new(lines, |line| line.map(JsValue::from).map_err(|error| to_js(&error))) })
 }
 
 /// The lines of a response: an async iterator. Leaving the loop closes the connection.
@@ -57,10 +53,7 @@ impl LineStream {
     }
 
     /// Closes the connection: what a loop that is left early calls.
-    #[wasm_bindgen(
-        js_name = "return",
-        unchecked_return_type = "IteratorResult<string, undefined>"
-    )]
+    #[wasm_bindgen(js_name = "return", unchecked_return_type = "IteratorResult<string, undefined>")]
     pub async fn finish(&self) -> Result<JsValue, JsValue> {
         self.lines.close();
         Ok(iterator_result(&JsValue::UNDEFINED, true))

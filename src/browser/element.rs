@@ -54,11 +54,9 @@ impl<T: Tag> Owned<T> {
     pub(crate) fn attach(&self) -> Result<()> {
         let root = document().and_then(|document| document.document_element());
         let root = root.ok_or_else(|| Error::unsupported("the document is empty"))?;
-        root.append_child(AsRef::<web_sys::Node>::as_ref(&self.0))
-            .map(drop)
-            .map_err(|thrown| {
-                Error::unsupported("the document takes no elements").with_source(Thrown::new(&thrown))
-            })
+        root.append_child(AsRef::<web_sys::Node>::as_ref(&self.0)).map(drop).map_err(|thrown| {
+            Error::unsupported("the document takes no elements").with_source(Thrown::new(&thrown))
+        })
     }
 }
 

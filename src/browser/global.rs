@@ -40,9 +40,7 @@ pub(crate) fn require_browser() -> Result<()> {
     if cfg!(target_arch = "wasm32") {
         Ok(())
     } else {
-        Err(Error::unsupported(
-            "there is no browser on this target: only wasm32 has a network here",
-        ))
+        Err(Error::unsupported("there is no browser on this target: only wasm32 has a network here"))
     }
 }
 

@@ -20,11 +20,7 @@ impl Listener {
         events: &'static [&'static str],
         callback: impl Fn(Event) + 'static,
     ) -> Self {
-        let listener = Listener {
-            target: target.clone(),
-            events,
-            callback: Closure::new(callback),
-        };
+        let listener = Listener { target: target.clone(), events, callback: Closure::new(callback) };
         for event in events {
             // Fails only for a callback that is not an object; this one is a function.
             let _ =

@@ -3,15 +3,13 @@
 //! Everything here gives back what it took when it is dropped, at any moment and without a sound.
 
 pub(crate) mod clock;
-#[allow(
-    dead_code,
-    reason = "for the transports that need an element: image ping and JSONP"
-)]
+#[allow(dead_code, reason = "for the transports that need an element: image ping and JSONP")]
 pub(crate) mod element;
 pub(crate) mod global;
 pub(crate) mod listener;
 pub(crate) mod queue;
 pub(crate) mod send;
+pub(crate) mod signal;
 pub(crate) mod timer;
 pub(crate) mod value;
 

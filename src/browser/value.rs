@@ -18,16 +18,10 @@ impl Thrown {
             let name = property(value, "name");
             let message = property(value, "message");
             if name.is_some() || message.is_some() {
-                return Thrown {
-                    name: name.unwrap_or_default(),
-                    message: message.unwrap_or_default(),
-                };
+                return Thrown { name: name.unwrap_or_default(), message: message.unwrap_or_default() };
             }
         }
-        Thrown {
-            name: String::new(),
-            message: text(value),
-        }
+        Thrown { name: String::new(), message: text(value) }
     }
 }
 

@@ -27,13 +27,7 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn new(policy: Policy) -> Backoff {
-        Backoff {
-            policy,
-            attempt: 0,
-            floor: Duration::ZERO,
-            asked: None,
-            opened: None,
-        }
+        Backoff { policy, attempt: 0, floor: Duration::ZERO, asked: None, opened: None }
     }
 
     /// The wait before the next attempt, or `None` when there have been enough. `random` is evenly spread over [0, 1).
@@ -42,18 +36,12 @@ impl Backoff {
     /// the clients of a server that is down would soon knock in step.
     pub(crate) fn next_delay(&mut self, random: f64) -> Option<Duration> {
         let asked = self.asked.take();
-        if self
-            .policy
-            .attempts
-            .is_some_and(|attempts| self.attempt >= attempts)
-        {
+        if self.policy.attempts.is_some_and(|attempts| self.attempt >= attempts) {
             return None;
         }
         let delay = match asked {
             Some(asked) => asked.saturating_add(part_of(self.ceiling(0), random)),
-            None => self
-                .floor
-                .saturating_add(part_of(self.ceiling(self.attempt), random)),
+            None => self.floor.saturating_add(part_of(self.ceiling(self.attempt), random)),
         };
         self.attempt = self.attempt.saturating_add(1);
         Some(delay)
@@ -108,20 +96,12 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn policy() -> Policy {
-        Policy {
-            base: SECOND,
-            cap: SECOND * 30,
-            attempts: None,
-            stable: SECOND * 10,
-        }
+        Policy { base: SECOND, cap: SECOND * 30, attempts: None, stable: SECOND * 10 }
     }
 
     /// The waits for these fractions, in milliseconds.
     fn delays(backoff: &mut Backoff, random: &[f64]) -> Vec<Option<u128>> {
-        random
-            .iter()
-            .map(|&random| backoff.next_delay(random).map(|delay| delay.as_millis()))
-            .collect()
+        random.iter().map(|&random| backoff.next_delay(random).map(|delay| delay.as_millis())).collect()
     }
 
     #[test]
@@ -132,44 +112,23 @@ mod tests {
 
     #[test]
     fn jitter_spans_everything_from_zero_also_at_the_cap() {
-        assert_eq!(
-            delays(&mut Backoff::new(policy()), &[0.0, 0.5, 0.25]),
-            [0, 1000, 1000].map(Some)
-        );
-        let mut backoff = Backoff {
-            attempt: 1000,
-            ..Backoff::new(policy())
-        };
-        assert_eq!(
-            delays(&mut backoff, &[0.0, 0.1, 0.5, 0.9]),
-            [0, 3000, 15_000, 27_000].map(Some)
-        );
+        assert_eq!(delays(&mut Backoff::new(policy()), &[0.0, 0.5, 0.25]), [0, 1000, 1000].map(Some));
+        let mut backoff = Backoff { attempt: 1000, ..Backoff::new(policy()) };
+        assert_eq!(delays(&mut backoff, &[0.0, 0.1, 0.5, 0.9]), [0, 3000, 15_000, 27_000].map(Some));
     }
 
     #[test]
     fn attempts_end() {
-        let mut backoff = Backoff::new(Policy {
-            attempts: Some(2),
-            ..policy()
-        });
-        assert_eq!(
-            delays(&mut backoff, &[1.0; 4]),
-            [Some(1000), Some(2000), None, None]
-        );
+        let mut backoff = Backoff::new(Policy { attempts: Some(2), ..policy() });
+        assert_eq!(delays(&mut backoff, &[1.0; 4]), [Some(1000), Some(2000), None, None]);
         assert_eq!(backoff.attempts(), 2);
-        let mut never = Backoff::new(Policy {
-            attempts: Some(0),
-            ..policy()
-        });
+        let mut never = Backoff::new(Policy { attempts: Some(0), ..policy() });
         assert_eq!(delays(&mut never, &[1.0]), [None]);
     }
 
     #[test]
     fn the_server_names_one_wait_which_is_spread_and_counted() {
-        let mut backoff = Backoff::new(Policy {
-            attempts: Some(3),
-            ..policy()
-        });
+        let mut backoff = Backoff::new(Policy { attempts: Some(3), ..policy() });
         backoff.ask(SECOND * 60);
         assert_eq!(delays(&mut backoff, &[0.5, 1.0]), [Some(60_500), Some(2000)]);
         backoff.ask(SECOND * 60);
@@ -194,16 +153,10 @@ mod tests {
         delays(&mut backoff, &[1.0; 3]);
         backoff.opened(SECOND * 100);
         backoff.lost(SECOND * 109);
-        assert_eq!(
-            (backoff.attempts(), delays(&mut backoff, &[1.0])),
-            (3, vec![Some(8000)])
-        );
+        assert_eq!((backoff.attempts(), delays(&mut backoff, &[1.0])), (3, vec![Some(8000)]));
         backoff.opened(SECOND * 200);
         backoff.lost(SECOND * 210);
-        assert_eq!(
-            (backoff.attempts(), delays(&mut backoff, &[1.0])),
-            (0, vec![Some(1000)])
-        );
+        assert_eq!((backoff.attempts(), delays(&mut backoff, &[1.0])), (0, vec![Some(1000)]));
     }
 
     #[test]

@@ -17,9 +17,7 @@ pub(crate) fn charset_of(content_type: &str) -> Option<&str> {
     while let Some(rest) = parameters {
         let (parameter, next) = split_unquoted(rest, ';');
         if let Some((name, value)) = parameter.split_once('=')
-            && name
-                .trim_start_matches(is_http_whitespace)
-                .eq_ignore_ascii_case("charset")
+            && name.trim_start_matches(is_http_whitespace).eq_ignore_ascii_case("charset")
             && let Some(charset) = unquoted(value)
         {
             return Some(charset);
@@ -37,6 +35,14 @@ pub(crate) fn is_json(content_type: &str) -> bool {
         Some((_, subtype)) => subtype.ends_with("+json"),
         None => false,
     }
+}
+
+/// The body without the line that keeps it from being run as a script on another site: `)]}'`, an optional comma, and
+/// a line end.
+pub(crate) fn strip_xssi(body: &[u8]) -> &[u8] {
+    let Some(rest) = body.strip_prefix(b")]}'") else { return body };
+    let rest = rest.strip_prefix(b",").unwrap_or(rest);
+    rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest)
 }
 
 fn last_value(content_type: &str) -> &str {
@@ -84,6 +90,21 @@ fn is_http_whitespace(c: char) -> bool {
 mod tests {
     use super::*;
 
+    #[test]
+    fn an_xssi_prefix_is_taken_off_once() {
+        for (body, expected) in [
+            (")]}'\n{}", "{}"),
+            (")]}',\n{}", "{}"),
+            (")]}',\r\n{}", "{}"),
+            (")]}'{}", "{}"),
+            (")]}'\n)]}'\n{}", ")]}'\n{}"),
+            ("{}", "{}"),
+            ("", ""),
+        ] {
+            assert_eq!(strip_xssi(body.as_bytes()), expected.as_bytes());
+        }
+    }
+
     #[track_caller]
     fn check(content_type: &str, essence: &str, charset: Option<&str>) {
         assert_eq!(mime_essence(content_type), essence, "{content_type:?}");
@@ -94,11 +115,7 @@ mod tests {
     fn the_essence_is_what_stands_before_the_parameters() {
         check("text/html", "text/html", None);
         check(" \r\nText/HTML\n\r\t; a=b", "Text/HTML", None);
-        check(
-            "text/event-stream;charset=utf-8",
-            "text/event-stream",
-            Some("utf-8"),
-        );
+        check("text/event-stream;charset=utf-8", "text/event-stream", Some("utf-8"));
         check("", "", None);
         check("text", "", None);
     }
@@ -106,11 +123,7 @@ mod tests {
     #[test]
     fn a_charset_may_be_quoted_and_in_any_case() {
         check("text/html; charset=UTF-8", "text/html", Some("UTF-8"));
-        check(
-            "text/html;\tCharSet=\"iso-8859-1\" ; a=b",
-            "text/html",
-            Some("iso-8859-1"),
-        );
+        check("text/html;\tCharSet=\"iso-8859-1\" ; a=b", "text/html", Some("iso-8859-1"));
         check("text/html; a=b; charset=x \t", "text/html", Some("x"));
         check("text/html; charset=\"unclosed", "text/html", Some("unclosed"));
     }
@@ -118,11 +131,7 @@ mod tests {
     #[test]
     fn a_charset_in_another_parameter_is_none() {
         check("text/html; a=\";charset=x\"", "text/html", None);
-        check(
-            "text/html; a=\"\\\";charset=x\"; charset=y",
-            "text/html",
-            Some("y"),
-        );
+        check("text/html; a=\"\\\";charset=x\"; charset=y", "text/html", Some("y"));
         check("text/html; xcharset=x; charset", "text/html", None);
         check("text/html; charset =x", "text/html", None);
     }
@@ -130,43 +139,26 @@ mod tests {
     #[test]
     fn the_first_charset_with_a_value_counts() {
         check("text/html; charset=x; charset=y", "text/html", Some("x"));
-        check(
-            "text/html; charset=; charset=\"\"; charset=y",
-            "text/html",
-            Some("y"),
-        );
+        check("text/html; charset=; charset=\"\"; charset=y", "text/html", Some("y"));
     }
 
     #[test]
     fn of_a_header_sent_twice_the_last_value_counts() {
-        check(
-            "text/html; charset=x, text/plain; charset=y",
-            "text/plain",
-            Some("y"),
-        );
+        check("text/html; charset=x, text/plain; charset=y", "text/plain", Some("y"));
         check("text/html; a=\"b,text/c\"; charset=x, ", "text/html", Some("x"));
         check("text/html, bogus", "text/html", None);
     }
 
     #[test]
     fn json_is_told_by_its_type_or_suffix() {
-        for json in [
-            "application/json",
-            "text/json; charset=utf-8",
-            "Application/Problem+JSON",
-            "image/x+json;a=b",
-        ] {
+        for json in
+            ["application/json", "text/json; charset=utf-8", "Application/Problem+JSON", "image/x+json;a=b"]
+        {
             assert!(is_json(json), "{json}");
         }
-        for other in [
-            "application/jsonp",
-            "application/javascript",
-            "text/plain",
-            "json",
-            "+json",
-            "model/json",
-            "",
-        ] {
+        for other in
+            ["application/jsonp", "application/javascript", "text/plain", "json", "+json", "model/json", ""]
+        {
             assert!(!is_json(other), "{other}");
         }
     }

@@ -37,10 +37,7 @@ impl Close {
         if reason.len() > LONGEST_REASON {
             return Err(InvalidClose::Reason(reason.len()));
         }
-        Ok(Close {
-            code: Some(code),
-            reason,
-        })
+        Ok(Close { code: Some(code), reason })
     }
 
     /// The code, if any; without one the peer sees 1005, "no status".
@@ -76,10 +73,7 @@ impl fmt::Display for InvalidClose {
                 )
             }
             InvalidClose::Reason(bytes) => {
-                write!(
-                    f,
-                    "a close reason of {bytes} bytes is too long: use at most 123 bytes of UTF-8"
-                )
+                write!(f, "a close reason of {bytes} bytes is too long: use at most 123 bytes of UTF-8")
             }
         }
     }
@@ -114,25 +108,14 @@ mod tests {
 
     #[test]
     fn a_close_says_what_it_was_told_or_nothing() {
-        assert_eq!(
-            Close::new(4000, "bye").map(|close| close.reason().to_owned()),
-            Ok("bye".to_owned())
-        );
+        assert_eq!(Close::new(4000, "bye").map(|close| close.reason().to_owned()), Ok("bye".to_owned()));
         assert_eq!((Close::default().code(), Close::default().reason()), (None, ""));
     }
 
     #[test]
     fn an_error_says_what_to_do() {
         assert!(InvalidClose::Code(1005).to_string().contains("close code 1005"));
-        assert!(
-            InvalidClose::Code(1005)
-                .to_string()
-                .contains("use 1000, or 3000 to 4999")
-        );
-        assert!(
-            InvalidClose::Reason(200)
-                .to_string()
-                .contains("of 200 bytes is too long: use at most 123")
-        );
+        assert!(InvalidClose::Code(1005).to_string().contains("use 1000, or 3000 to 4999"));
+        assert!(InvalidClose::Reason(200).to_string().contains("of 200 bytes is too long: use at most 123"));
     }
 }

@@ -43,12 +43,7 @@ pub(crate) enum Verdict {
 impl Deadlines {
     /// The request was sent now; with `uploading`, the first-byte limit starts only when the upload has ended.
     pub(crate) fn new(limits: Limits, now: Duration, uploading: bool) -> Self {
-        Deadlines {
-            limits,
-            started: now,
-            asked: (!uploading).then_some(now),
-            active: now,
-        }
+        Deadlines { limits, started: now, asked: (!uploading).then_some(now), active: now }
     }
 
     /// Bytes moved, in either direction.
@@ -70,10 +65,8 @@ impl Deadlines {
     }
 
     pub(crate) fn check(&self, now: Duration) -> Verdict {
-        let first_byte = self
-            .asked
-            .zip(self.limits.first_byte)
-            .map(|(from, limit)| (from, limit, Phase::FirstByte));
+        let first_byte =
+            self.asked.zip(self.limits.first_byte).map(|(from, limit)| (from, limit, Phase::FirstByte));
         let idle = self.limits.idle.map(|limit| (self.active, limit, Phase::Idle));
         let total = self.limits.total.map(|limit| (self.started, limit, Phase::Total));
         let next = [first_byte, idle, total]
@@ -98,11 +91,7 @@ mod tests {
     }
 
     fn limits(first_byte: Option<u64>, idle: Option<u64>, total: Option<u64>) -> Limits {
-        Limits {
-            first_byte: first_byte.map(s),
-            idle: idle.map(s),
-            total: total.map(s),
-        }
+        Limits { first_byte: first_byte.map(s), idle: idle.map(s), total: total.map(s) }
     }
 
     #[test]
@@ -153,10 +142,7 @@ mod tests {
 
     #[test]
     fn the_longest_possible_limit_does_not_overflow() {
-        let limits = Limits {
-            total: Some(Duration::MAX),
-            ..Limits::default()
-        };
+        let limits = Limits { total: Some(Duration::MAX), ..Limits::default() };
         let deadlines = Deadlines::new(limits, s(100), false);
         assert!(matches!(deadlines.check(s(200)), Verdict::Wait(_)));
     }

@@ -54,9 +54,7 @@ impl Headers {
             let name = trim(name);
             (!name.is_empty()).then(|| (name.to_owned(), trim(value).to_owned()))
         });
-        Headers {
-            entries: entries.collect(),
-        }
+        Headers { entries: entries.collect() }
     }
 
     /// The first value of `name`.
@@ -69,9 +67,7 @@ impl Headers {
 
     /// Every value of `name`, in order.
     pub fn get_all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.iter()
-            .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        self.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Whether `name` is there.
@@ -82,9 +78,7 @@ impl Headers {
 
     /// Every name with its value, in order. A name comes once for each of its values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.entries
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The number of values.
@@ -122,11 +116,11 @@ impl Headers {
 
     /// Takes every value of `name` out.
     pub fn remove(&mut self, name: &str) {
-        self.entries
-            .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.entries.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
 
-    fn push(&mut self, name: &str, value: &str) {
+    /// Adds what is known to be a header, or came from a server.
+    pub(crate) fn push(&mut self, name: &str, value: &str) {
         self.entries.push((name.to_owned(), value.to_owned()));
     }
 }
@@ -146,14 +140,12 @@ pub enum InvalidHeader {
 impl fmt::Display for InvalidHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, reason) = match self {
-            InvalidHeader::Name(name) => (
-                name,
-                "has a name that is not a token: use letters, digits and !#$%&'*+-.^_`|~",
-            ),
-            InvalidHeader::Value(name) => (
-                name,
-                "has a value with NUL, a line break or a character above U+00FF: encode it",
-            ),
+            InvalidHeader::Name(name) => {
+                (name, "has a name that is not a token: use letters, digits and !#$%&'*+-.^_`|~")
+            }
+            InvalidHeader::Value(name) => {
+                (name, "has a value with NUL, a line break or a character above U+00FF: encode it")
+            }
             InvalidHeader::Forbidden(name) => (name, "is set by the browser alone: leave it out"),
         };
         write!(f, "header \"{}\" {reason}", name.escape_default())
@@ -213,9 +205,7 @@ fn is_forbidden(name: &str, value: &str) -> bool {
 
 fn is_sensitive(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["auth", "cookie", "csrf", "key", "secret", "token", "xsrf"]
-        .iter()
-        .any(|part| name.contains(part))
+    ["auth", "cookie", "csrf", "key", "secret", "token", "xsrf"].iter().any(|part| name.contains(part))
 }
 
 /// Without [HTTP whitespace](https://fetch.spec.whatwg.org/#http-whitespace) around it.
@@ -253,10 +243,7 @@ mod tests {
         assert_eq!(headers.append("X-Two", "3"), Ok(()));
         assert_eq!(headers.get("X-ONE"), Some("1"));
         assert_eq!(headers.get_all("x-ONE").collect::<Vec<_>>(), ["1", "2"]);
-        assert_eq!(
-            headers.iter().collect::<Vec<_>>(),
-            [("X-One", "1"), ("x-one", "2"), ("X-Two", "3")]
-        );
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("X-One", "1"), ("x-one", "2"), ("X-Two", "3")]);
         assert_eq!((headers.len(), headers.is_empty()), (3, false));
         assert!(headers.contains("x-two") && !headers.contains("x-three"));
     }
@@ -282,11 +269,7 @@ mod tests {
         for value in ["a\0", "a\rb", "a\nb", "a\r\nX-Forged: 1", "Ā", "漢字", "😀"] {
             check_refused("X-Test", value, InvalidHeader::Value);
         }
-        check_sent(
-            "X-Test",
-            "caf\u{e9} \u{ff}\u{7f}\u{1}",
-            "caf\u{e9} \u{ff}\u{7f}\u{1}",
-        );
+        check_sent("X-Test", "caf\u{e9} \u{ff}\u{7f}\u{1}", "caf\u{e9} \u{ff}\u{7f}\u{1}");
     }
 
     #[test]
@@ -309,15 +292,7 @@ mod tests {
 
     #[test]
     fn what_only_looks_forbidden_is_sent() {
-        for name in [
-            "User-Agent",
-            "Proxy",
-            "Security",
-            "Accept",
-            "Range",
-            "If-None-Match",
-            "Last-Event-ID",
-        ] {
+        for name in ["User-Agent", "Proxy", "Security", "Accept", "Range", "If-None-Match", "Last-Event-ID"] {
             check_sent(name, "1", "1");
         }
     }
@@ -338,13 +313,8 @@ mod tests {
         let headers = Headers::parse_all(
             "date: d\r\n\r\nset-cookie: a=1\r\nset-cookie:b=2\n: x\nnoise\r\nempty:\r\nurl: a:b",
         );
-        let expected = [
-            ("date", "d"),
-            ("set-cookie", "a=1"),
-            ("set-cookie", "b=2"),
-            ("empty", ""),
-            ("url", "a:b"),
-        ];
+        let expected =
+            [("date", "d"), ("set-cookie", "a=1"), ("set-cookie", "b=2"), ("empty", ""), ("url", "a:b")];
         assert_eq!(headers.iter().collect::<Vec<_>>(), expected);
         assert!(Headers::parse_all("").is_empty());
     }
@@ -354,19 +324,14 @@ mod tests {
         let secret = "Authorization Set-Cookie X-CSRF x-api-key X-Client-Secret x-token X-XSRF";
         for name in secret.split(' ') {
             let shown = format!("{:?}", Headers::parse_all(&format!("{name}: abc\naccept: all")));
-            assert!(
-                !shown.contains("abc") && shown.contains(name) && shown.contains("all"),
-                "{shown}"
-            );
+            assert!(!shown.contains("abc") && shown.contains(name) && shown.contains("all"), "{shown}");
         }
     }
 
     #[test]
     fn an_error_names_the_header_on_one_line_and_not_the_value() {
         let mut headers = Headers::new();
-        let error = headers
-            .set("X-Test", "secret\nvalue")
-            .map_err(|error| error.to_string());
+        let error = headers.set("X-Test", "secret\nvalue").map_err(|error| error.to_string());
         assert!(error.is_err_and(|text| text.contains("X-Test") && !text.contains("secret")));
         assert!(!InvalidHeader::Name("a\nb".to_owned()).to_string().contains('\n'));
     }

@@ -38,18 +38,12 @@ pub(crate) struct Line<'a> {
 impl Lines {
     /// Takes lines of at most `limit` bytes, their ends not counted.
     pub(crate) fn new(limit: usize) -> Lines {
-        Lines {
-            limit,
-            ..Lines::default()
-        }
+        Lines { limit, ..Lines::default() }
     }
 
     /// Drops a byte order mark at the start of the stream.
     pub(crate) fn without_bom(self) -> Lines {
-        Lines {
-            expects_bom: true,
-            ..self
-        }
+        Lines { expects_bom: true, ..self }
     }
 
     /// Adds what has arrived.
@@ -100,9 +94,7 @@ impl Lines {
     fn find_end(&mut self) -> Result<Option<usize>, LineTooLong> {
         self.skip_bom();
         self.skip_lf();
-        let found = self.buffer[self.searched..]
-            .iter()
-            .position(|byte| matches!(byte, b'\n' | b'\r'));
+        let found = self.buffer[self.searched..].iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         let end = found.map_or(self.buffer.len(), |at| self.searched + at);
         #[cfg(test)]
         {
@@ -110,10 +102,7 @@ impl Lines {
         }
         self.searched = end;
         if end - self.start > self.limit {
-            return Err(LineTooLong {
-                offset: self.offset + self.start as u64,
-                limit: self.limit,
-            });
+            return Err(LineTooLong { offset: self.offset + self.start as u64, limit: self.limit });
         }
         Ok(found.map(|_| end))
     }
@@ -149,11 +138,7 @@ impl Lines {
         self.after_cr = is_ended && self.buffer[end] == b'\r';
         self.start = end;
         self.skip(usize::from(is_ended));
-        Line {
-            bytes: &self.buffer[start..end],
-            offset: self.offset + start as u64,
-            is_ended,
-        }
+        Line { bytes: &self.buffer[start..end], offset: self.offset + start as u64, is_ended }
     }
 }
 
@@ -164,9 +149,8 @@ impl<'a> Line<'a> {
     /// [`InvalidUtf8`], with its place in the stream.
     #[allow(dead_code, reason = "for streams of JSON")]
     pub(crate) fn text(self) -> Result<&'a str, InvalidUtf8> {
-        let locate = |error: std::str::Utf8Error| InvalidUtf8 {
-            offset: self.offset + error.valid_up_to() as u64,
-        };
+        let locate =
+            |error: std::str::Utf8Error| InvalidUtf8 { offset: self.offset + error.valid_up_to() as u64 };
         std::str::from_utf8(self.bytes).map_err(locate)
     }
 
@@ -187,11 +171,7 @@ pub(crate) struct LineTooLong {
 
 impl fmt::Display for LineTooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the line at byte {} is longer than {} bytes",
-            self.offset, self.limit
-        )
+        write!(f, "the line at byte {} is longer than {} bytes", self.offset, self.limit)
     }
 }
 

@@ -51,9 +51,7 @@ impl Method {
         if is_forbidden(method) {
             return Err(InvalidMethod::Forbidden(method.to_owned()));
         }
-        let known = NORMALIZED
-            .into_iter()
-            .find(|known| known.as_str().eq_ignore_ascii_case(method));
+        let known = NORMALIZED.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method));
         Ok(known.unwrap_or_else(|| Method(Cow::Owned(method.to_owned()))))
     }
 
@@ -138,20 +136,12 @@ impl fmt::Debug for Method {
 }
 
 /// "byte-case-insensitive match for `DELETE`, `GET`, `HEAD`, `OPTIONS`, `POST`, or `PUT`": `PATCH` is not among them.
-const NORMALIZED: [Method; 6] = [
-    Method::DELETE,
-    Method::GET,
-    Method::HEAD,
-    Method::OPTIONS,
-    Method::POST,
-    Method::PUT,
-];
+const NORMALIZED: [Method; 6] =
+    [Method::DELETE, Method::GET, Method::HEAD, Method::OPTIONS, Method::POST, Method::PUT];
 
 /// <https://fetch.spec.whatwg.org/#forbidden-method>
 pub(crate) fn is_forbidden(method: &str) -> bool {
-    ["CONNECT", "TRACE", "TRACK"]
-        .iter()
-        .any(|forbidden| forbidden.eq_ignore_ascii_case(method))
+    ["CONNECT", "TRACE", "TRACK"].iter().any(|forbidden| forbidden.eq_ignore_ascii_case(method))
 }
 
 #[cfg(test)]
@@ -178,10 +168,7 @@ mod tests {
     #[test]
     fn forbidden_methods_are_refused_in_any_case() {
         for method in ["CONNECT", "TRACE", "TRACK", "trace", "Connect"] {
-            assert_eq!(
-                Method::new(method),
-                Err(InvalidMethod::Forbidden(method.to_owned()))
-            );
+            assert_eq!(Method::new(method), Err(InvalidMethod::Forbidden(method.to_owned())));
         }
     }
 
@@ -205,11 +192,7 @@ mod tests {
             (Method::PATCH, false, false),
         ];
         for (method, safe, idempotent) in all {
-            assert_eq!(
-                (method.is_safe(), method.is_idempotent()),
-                (safe, idempotent),
-                "{method}"
-            );
+            assert_eq!((method.is_safe(), method.is_idempotent()), (safe, idempotent), "{method}");
         }
         assert!(Method::new("PURGE").is_ok_and(|purge| !purge.is_safe() && !purge.is_idempotent()));
     }

@@ -35,21 +35,13 @@ impl Meter {
     /// Takes in that `loaded` of `total` bytes have moved at `now`, a time since any fixed start.
     pub(crate) fn record(&mut self, now: Duration, loaded: u64, total: Option<u64>) -> Estimate {
         let sample = Sample { at: now, loaded };
-        if self
-            .samples
-            .back()
-            .is_some_and(|last| loaded < last.loaded || now < last.at)
-        {
+        if self.samples.back().is_some_and(|last| loaded < last.loaded || now < last.at) {
             // The transfer began again.
             self.samples.clear();
         }
         self.drop_before(now.saturating_sub(WINDOW));
         let rate = self.rate_until(sample);
-        if self
-            .samples
-            .back()
-            .is_none_or(|last| now.saturating_sub(last.at) >= SHORTEST)
-        {
+        if self.samples.back().is_none_or(|last| now.saturating_sub(last.at) >= SHORTEST) {
             self.samples.push_back(sample);
         }
         let remaining = total.and_then(|total| time_for(total.saturating_sub(loaded), rate));
@@ -107,10 +99,7 @@ mod tests {
             last = meter.record(MS * at, loaded, total);
         }
         let millis = |remaining: Duration| remaining.as_millis();
-        (
-            last.rate.map(|rate| rate.round() as u64),
-            last.remaining.map(millis),
-        )
+        (last.rate.map(|rate| rate.round() as u64), last.remaining.map(millis))
     }
 
     #[test]
@@ -122,10 +111,7 @@ mod tests {
     #[test]
     fn a_buffer_filled_in_an_instant_is_no_rate() {
         assert_eq!(after(Some(9000), &[(0, 0), (0, 1000), (99, 2000)]), (None, None));
-        assert_eq!(
-            after(Some(9000), &[(0, 0), (0, 1000), (100, 2000)]),
-            (Some(20_000), Some(350))
-        );
+        assert_eq!(after(Some(9000), &[(0, 0), (0, 1000), (100, 2000)]), (Some(20_000), Some(350)));
     }
 
     #[test]
@@ -139,44 +125,26 @@ mod tests {
     fn only_the_last_two_seconds_count() {
         let slow = (0..=50).map(|n| (n * 100, u64::from(n) * 10));
         let fast = (1..=20).map(|n| (5000 + n * 100, 500 + u64::from(n) * 1000));
-        assert_eq!(
-            after(None, &slow.chain(fast).collect::<Vec<_>>()),
-            (Some(10_000), None)
-        );
+        assert_eq!(after(None, &slow.chain(fast).collect::<Vec<_>>()), (Some(10_000), None));
     }
 
     #[test]
     fn a_stall_brings_the_rate_to_zero_and_no_time_left_is_promised() {
-        assert_eq!(
-            after(Some(9000), &[(0, 0), (1000, 1000), (2500, 1000)]),
-            (Some(250), Some(32_000))
-        );
-        assert_eq!(
-            after(Some(9000), &[(0, 0), (1000, 1000), (3000, 1000)]),
-            (Some(0), None)
-        );
-        assert_eq!(
-            after(Some(9000), &[(0, 0), (1000, 1000), (60_000, 1000)]),
-            (Some(0), None)
-        );
+        assert_eq!(after(Some(9000), &[(0, 0), (1000, 1000), (2500, 1000)]), (Some(250), Some(32_000)));
+        assert_eq!(after(Some(9000), &[(0, 0), (1000, 1000), (3000, 1000)]), (Some(0), None));
+        assert_eq!(after(Some(9000), &[(0, 0), (1000, 1000), (60_000, 1000)]), (Some(0), None));
     }
 
     #[test]
     fn after_a_stall_the_rate_recovers_with_the_window() {
         let stall = [(0, 0), (1000, 1000), (11_000, 1000), (12_000, 3000)];
         assert_eq!(after(None, &stall), (Some(1000), None));
-        assert_eq!(
-            after(None, &[&stall[..], &[(13_000, 5000)]].concat()),
-            (Some(2000), None)
-        );
+        assert_eq!(after(None, &[&stall[..], &[(13_000, 5000)]].concat()), (Some(2000), None));
     }
 
     #[test]
     fn a_transfer_that_begins_again_is_measured_anew() {
-        assert_eq!(
-            after(Some(900), &[(0, 0), (1000, 800), (1500, 100)]),
-            (None, None)
-        );
+        assert_eq!(after(Some(900), &[(0, 0), (1000, 800), (1500, 100)]), (None, None));
         assert_eq!(
             after(Some(900), &[(0, 0), (1000, 800), (1500, 100), (2000, 200)]),
             (Some(200), Some(3500))
@@ -186,10 +154,7 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_starts_anew() {
         assert_eq!(after(None, &[(5000, 100), (1000, 200)]), (None, None));
-        assert_eq!(
-            after(None, &[(5000, 100), (1000, 200), (2000, 300)]),
-            (Some(100), None)
-        );
+        assert_eq!(after(None, &[(5000, 100), (1000, 200), (2000, 300)]), (Some(100), None));
     }
 
     #[test]

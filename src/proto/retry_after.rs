@@ -36,9 +36,7 @@ pub(crate) fn parse_http_date(date: &str, now: u64) -> Option<u64> {
         [weekday, date, time, "GMT"] if WEEKDAYS.contains(&weekday.strip_suffix(',')?) => {
             let (day, month_and_year) = date.split_once('-')?;
             let (month, year) = month_and_year.split_once('-')?;
-            latest(digits(year, 2)?, now, |year| {
-                seconds(year, month, digits(day, 2)?, time)
-            })
+            latest(digits(year, 2)?, now, |year| seconds(year, month, digits(day, 2)?, time))
         }
         // "Sun Nov  6 08:49:37 1994", of asctime: a day with one digit has a second space before it.
         [weekday, month, "", day, time, year] if is_day_name(weekday) => {
@@ -51,15 +49,7 @@ pub(crate) fn parse_http_date(date: &str, now: u64) -> Option<u64> {
     }
 }
 
-const WEEKDAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 const MONTHS: [(&str, u64); 12] = [
     ("Jan", 31),
@@ -123,11 +113,7 @@ fn is_day_name(text: &str) -> bool {
 }
 
 fn digits(text: &str, len: usize) -> Option<u64> {
-    if text.len() == len && is_digits(text) {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if text.len() == len && is_digits(text) { text.parse().ok() } else { None }
 }
 
 /// `str::parse` alone would take "+5".
@@ -151,11 +137,7 @@ mod tests {
 
     #[track_caller]
     fn check_delay(value: &str, expected: Option<u64>) {
-        assert_eq!(
-            parse_retry_after(value, NOW),
-            expected.map(Duration::from_secs),
-            "{value:?}"
-        );
+        assert_eq!(parse_retry_after(value, NOW), expected.map(Duration::from_secs), "{value:?}");
     }
 
     #[test]
@@ -226,14 +208,8 @@ mod tests {
         check_date("Saturday, 28-Feb-74 12:00:00 GMT", Some(3_287_044_800)); // 2074, a day less than fifty years
         check_date("Friday, 01-Mar-74 12:00:00 GMT", Some(131_371_200)); // 1974
         check_date("Tuesday, 29-Feb-00 00:00:00 GMT", Some(951_782_400)); // 2000; 2100 has no such day
-        assert_eq!(
-            parse_http_date("Friday, 01-Jan-99 00:00:00 GMT", 4_070_908_800),
-            Some(4_070_908_800)
-        ); // 2099
-        assert_eq!(
-            parse_http_date("Friday, 01-Jan-99 00:00:00 GMT", u64::MAX),
-            Some(253_370_764_800)
-        ); // 9999
+        assert_eq!(parse_http_date("Friday, 01-Jan-99 00:00:00 GMT", 4_070_908_800), Some(4_070_908_800)); // 2099
+        assert_eq!(parse_http_date("Friday, 01-Jan-99 00:00:00 GMT", u64::MAX), Some(253_370_764_800)); // 9999
     }
 
     #[test]
@@ -276,10 +252,7 @@ mod tests {
             for (month, days) in MONTHS {
                 let days = if month == "Feb" && is_leap(year) { 29 } else { days };
                 for day in 1..=days {
-                    check_date(
-                        &format!("Mon, {day:02} {month} {year} 00:00:00 GMT"),
-                        Some(expected),
-                    );
+                    check_date(&format!("Mon, {day:02} {month} {year} 00:00:00 GMT"), Some(expected));
                     expected += SECONDS_A_DAY;
                 }
             }

@@ -56,9 +56,7 @@ pub(crate) fn redact(url: &str) -> String {
         "data" | "javascript" => return safe,
         // "special authority ignore slashes state": any number of slashes, either way round, leads to the host.
         "http" | "https" | "ws" | "wss" | "ftp" => Some(rest.trim_start_matches(SLASHES)),
-        _ => rest
-            .strip_prefix(SLASHES)
-            .and_then(|rest| rest.strip_prefix(SLASHES)),
+        _ => rest.strip_prefix(SLASHES).and_then(|rest| rest.strip_prefix(SLASHES)),
     };
     match after_slashes {
         Some(rest) => push_authority_and_path(&mut safe, rest),
@@ -116,16 +114,13 @@ fn has_valid_port(host: &str) -> bool {
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     is_scheme.then_some((scheme, rest))
 }
 
 /// What the URL parser does before it looks at anything.
 fn cleaned(url: &str) -> String {
-    url.trim_matches(is_c0_control_or_space)
-        .replace(['\t', '\n', '\r'], "")
+    url.trim_matches(is_c0_control_or_space).replace(['\t', '\n', '\r'], "")
 }
 
 fn is_c0_control_or_space(c: char) -> bool {
@@ -157,10 +152,7 @@ mod tests {
 
     #[test]
     fn everything_else_is_percent_encoded_as_utf_8() {
-        assert_eq!(
-            encode_component("a b&c=d+e/f?g#h%"),
-            "a%20b%26c%3Dd%2Be%2Ff%3Fg%23h%25"
-        );
+        assert_eq!(encode_component("a b&c=d+e/f?g#h%"), "a%20b%26c%3Dd%2Be%2Ff%3Fg%23h%25");
         assert_eq!(encode_component("é€😀\0\"<>[]{}|\\^`@:;,$"), {
             "%C3%A9%E2%82%AC%F0%9F%98%80%00%22%3C%3E%5B%5D%7B%7D%7C%5C%5E%60%40%3A%3B%2C%24"
         });
@@ -188,11 +180,7 @@ mod tests {
 
     #[test]
     fn names_and_values_are_encoded_and_may_be_empty() {
-        check_append(
-            "/a",
-            &[("q&", "=1"), ("", ""), ("é", " ")],
-            "/a?q%26=%3D1&=&%C3%A9=%20",
-        );
+        check_append("/a", &[("q&", "=1"), ("", ""), ("é", " ")], "/a?q%26=%3D1&=&%C3%A9=%20");
     }
 
     #[test]
@@ -233,10 +221,7 @@ mod tests {
     #[test]
     fn a_redacted_url_keeps_scheme_host_and_path_only() {
         for (url, safe) in [
-            (
-                "https://name:secret@host:8443/p/a?token=1#t",
-                "https://host:8443/p/a",
-            ),
+            ("https://name:secret@host:8443/p/a?token=1#t", "https://host:8443/p/a"),
             ("HTTPS://host", "HTTPS://host"),
             ("https://h/@scope/pkg?x", "https://h/@scope/pkg"),
             ("wss://[::1]:80/s?ticket=1", "wss://[::1]:80/s"),
@@ -276,10 +261,7 @@ mod tests {
 
     #[test]
     fn a_redacted_url_has_no_line_break() {
-        assert_eq!(
-            redact("https://host/a\r\nforged: line"),
-            "https://host/aforged: line"
-        );
+        assert_eq!(redact("https://host/a\r\nforged: line"), "https://host/aforged: line");
     }
 
     proptest! {

@@ -18,21 +18,12 @@ pub(crate) struct Utf8Decoder {
 impl Utf8Decoder {
     /// Replaces each malformed sequence by U+FFFD, as the Encoding Standard does.
     pub(crate) fn lossy() -> Utf8Decoder {
-        Utf8Decoder {
-            lossy: true,
-            ..Utf8Decoder::strict()
-        }
+        Utf8Decoder { lossy: true, ..Utf8Decoder::strict() }
     }
 
     /// Fails at the first malformed sequence.
     pub(crate) fn strict() -> Utf8Decoder {
-        Utf8Decoder {
-            lossy: false,
-            at_start: true,
-            offset: 0,
-            held: [0; 4],
-            held_len: 0,
-        }
+        Utf8Decoder { lossy: false, at_start: true, offset: 0, held: [0; 4], held_len: 0 }
     }
 
     /// Appends the text of `chunk` to `out`, but for a character that is cut at its end.
@@ -157,11 +148,7 @@ mod tests {
             let (head, tail) = bytes.split_at(at);
             assert_eq!(&decode(new(), &[head, tail]), expected, "{bytes:x?} cut at {at}");
         }
-        assert_eq!(
-            &decode(new(), &bytes.chunks(1).collect::<Vec<_>>()),
-            expected,
-            "{bytes:x?} byte by byte"
-        );
+        assert_eq!(&decode(new(), &bytes.chunks(1).collect::<Vec<_>>()), expected, "{bytes:x?} byte by byte");
     }
 
     #[test]
@@ -178,13 +165,8 @@ mod tests {
 
     #[test]
     fn text_is_the_same_however_it_is_cut() {
-        for text in [
-            "",
-            "plain",
-            "aé€😀z",
-            "€€€",
-            "\u{0}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}",
-        ] {
+        for text in ["", "plain", "aé€😀z", "€€€", "\u{0}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}"]
+        {
             check(Utf8Decoder::strict, text.as_bytes(), &Ok(text.to_owned()));
             check(Utf8Decoder::lossy, text.as_bytes(), &Ok(text.to_owned()));
         }
@@ -211,13 +193,7 @@ mod tests {
     fn a_strict_decoder_names_the_first_malformed_byte() {
         for (bytes, offset) in [
             (&b"ab\xFFcd\xFF"[..], 2),
-            (
-                "é\u{FEFF}"
-                    .as_bytes()
-                    .split_last()
-                    .map_or(&[][..], |(_, cut)| cut),
-                2,
-            ),
+            ("é\u{FEFF}".as_bytes().split_last().map_or(&[][..], |(_, cut)| cut), 2),
             (b"\xE2\x82A", 0),
             (b"abc\xF0\x9F\x98", 3),
             (b"\xEF\xBB\xBFabc\xC3(", 6),
@@ -229,31 +205,16 @@ mod tests {
     #[test]
     fn text_before_a_malformed_sequence_is_kept() {
         let mut out = String::new();
-        assert_eq!(
-            Utf8Decoder::strict().decode(b"ab\xFFcd", &mut out),
-            Err(InvalidUtf8 { offset: 2 })
-        );
+        assert_eq!(Utf8Decoder::strict().decode(b"ab\xFFcd", &mut out), Err(InvalidUtf8 { offset: 2 }));
         assert_eq!(out, "ab");
     }
 
     #[test]
     fn a_byte_order_mark_is_dropped_at_the_start_only() {
         check(Utf8Decoder::strict, "\u{FEFF}".as_bytes(), &Ok(String::new()));
-        check(
-            Utf8Decoder::strict,
-            "\u{FEFF}a\u{FEFF}".as_bytes(),
-            &Ok("a\u{FEFF}".to_owned()),
-        );
-        check(
-            Utf8Decoder::strict,
-            "\u{FEFF}\u{FEFF}".as_bytes(),
-            &Ok("\u{FEFF}".to_owned()),
-        );
-        check(
-            Utf8Decoder::lossy,
-            b"\xFF\xEF\xBB\xBF",
-            &Ok("\u{FFFD}\u{FEFF}".to_owned()),
-        );
+        check(Utf8Decoder::strict, "\u{FEFF}a\u{FEFF}".as_bytes(), &Ok("a\u{FEFF}".to_owned()));
+        check(Utf8Decoder::strict, "\u{FEFF}\u{FEFF}".as_bytes(), &Ok("\u{FEFF}".to_owned()));
+        check(Utf8Decoder::lossy, b"\xFF\xEF\xBB\xBF", &Ok("\u{FFFD}\u{FEFF}".to_owned()));
         check(Utf8Decoder::lossy, b"\xEF\xBB", &Ok("\u{FFFD}".to_owned()));
     }
 

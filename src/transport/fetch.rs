@@ -61,11 +61,7 @@ impl Fetch {
             watchdog.answered();
         }
         let reader = response.body().map(|body| body.get_reader());
-        Ok(Fetch {
-            reader,
-            status: response.status(),
-            connection,
-        })
+        Ok(Fetch { reader, status: response.status(), connection })
     }
 
     pub(crate) fn status(&self) -> u16 {
@@ -109,21 +105,13 @@ impl Connection {
         let aborted = |signal: &AbortSignal| {
             let target = Rc::clone(&shared);
             let signal: &EventTarget = signal.as_ref();
-            Listener::new(signal, &["abort"], move |_| {
-                target.abort(ErrorKind::Aborted(AbortedBy::Caller))
-            })
+            Listener::new(signal, &["abort"], move |_| target.abort(ErrorKind::Aborted(AbortedBy::Caller)))
         };
         let watchdog = (!request.limits.is_none()).then(|| {
             let target = Rc::clone(&shared);
-            Watchdog::new(request.limits, false, move |phase| {
-                target.abort(ErrorKind::Timeout(phase))
-            })
+            Watchdog::new(request.limits, false, move |phase| target.abort(ErrorKind::Timeout(phase)))
         });
-        Ok(Connection {
-            _signal: request.signal.as_ref().map(aborted),
-            watchdog,
-            shared,
-        })
+        Ok(Connection { _signal: request.signal.as_ref().map(aborted), watchdog, shared })
     }
 
     /// Awaits a promise of this exchange and says why it failed.
@@ -173,17 +161,10 @@ impl Shared {
 fn init(request: Request, signal: &AbortSignal) -> Init {
     let init = js_sys::Object::new().unchecked_into::<Init>();
     init.set_method(request.method.as_str());
-    let headers: Array = request
-        .headers
-        .iter()
-        .map(|(name, value)| Array::of2(&name.into(), &value.into()))
-        .collect();
+    let headers: Array =
+        request.headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
     init.set_headers(&headers);
-    init.set_credentials(if request.with_credentials {
-        "include"
-    } else {
-        "same-origin"
-    });
+    init.set_credentials(if request.with_credentials { "include" } else { "same-origin" });
     // Two streams of one URL would wait for each other in the browser's cache, and a stream is never a copy of it.
     init.set_cache("no-store");
     init.set_signal(signal);

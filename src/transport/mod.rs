@@ -5,5 +5,6 @@ pub mod stream;
 pub mod websocket;
 
 mod fetch;
+mod retry;
 mod watchdog;
 mod xhr;

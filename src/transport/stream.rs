@@ -44,11 +44,7 @@ pub fn bytes(request: impl Into<Request>) -> Bytes {
 /// Sent with the first poll. A last line without an end is handed on when the response is over. A status other than 200
 /// to 299 is an error, and the first item.
 pub fn lines(request: impl Into<Request>) -> Lines {
-    Lines {
-        bytes: bytes(request),
-        splitter: lines::Lines::new(LONGEST_LINE).without_bom(),
-        failed: false,
-    }
+    Lines { bytes: bytes(request), splitter: lines::Lines::new(LONGEST_LINE).without_bom(), failed: false }
 }
 
 /// A stream of bytes. Dropping it closes the connection.
@@ -69,9 +65,7 @@ impl Stream for Bytes {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Vec<u8>>>> {
         if let State::New(request) = &mut self.0 {
-            self.0 = request
-                .take()
-                .map_or(State::Over, |request| State::Waiting(Box::pin(open(*request))));
+            self.0 = request.take().map_or(State::Over, |request| State::Waiting(Box::pin(open(*request))));
         }
         let State::Waiting(step) = &mut self.0 else {
             return Poll::Ready(None);
@@ -98,10 +92,7 @@ impl FusedStream for Bytes {
 async fn open(request: Request) -> Step {
     let fetch = Fetch::start(request).await?;
     if !(200..300).contains(&fetch.status()) {
-        let error = Error::new(
-            ErrorKind::Status(fetch.status()),
-            "the server answered with an error status",
-        );
+        let error = Error::new(ErrorKind::Status(fetch.status()), "the server answered with an error status");
         return Err(error.with_url(fetch.url()));
     }
     read(fetch).await
@@ -129,11 +120,8 @@ impl Lines {
 
     /// The next line that is complete, or after the end of the body what is left.
     fn take_line(&mut self) -> Option<Result<String>> {
-        let line = if self.bytes.is_terminated() {
-            self.splitter.finish()
-        } else {
-            self.splitter.next_line()
-        };
+        let line =
+            if self.bytes.is_terminated() { self.splitter.finish() } else { self.splitter.next_line() };
         match line {
             Ok(line) => line.map(|line| Ok(line.text_lossy().into_owned())),
             Err(too_long) => Some(Err(Error::new(ErrorKind::TooLarge, too_long.to_string()))),

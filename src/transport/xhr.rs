@@ -2,23 +2,25 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{self, Poll, Waker};
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
 use web_sys::{EventTarget, XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::http::{Event, Meters, Moment, ReadyState, Request, Response, Source};
+use super::http::{
+    Context, Event, Meters, Moment, Observer, Progress, ReadyState, Request, Response, ResponseType, Source,
+};
 use super::watchdog::Watchdog;
 use crate::browser::global::{Scope, require_browser, scope};
 use crate::browser::listener::Listener;
-use crate::browser::queue::{Limit, Queue};
+use crate::browser::queue::Queue;
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
 
 /// The longest delay that `timeout` takes in every engine: 31 bits of milliseconds.
-const LONGEST_NATIVE: Duration = Duration::from_millis(i32::MAX as u64);
+pub(super) const LONGEST_NATIVE: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// An exchange that was sent. Dropping it aborts, silently.
 pub(crate) struct Xhr {
@@ -29,9 +31,9 @@ pub(crate) struct Xhr {
 
 struct Shared {
     raw: XmlHttpRequest,
-    url: String,
-    events: Option<Queue<Event>>,
-    state: Cell<ReadyState>,
+    context: Context,
+    max_size: Option<u64>,
+    observer: Option<Observer>,
     meters: RefCell<Meters>,
     watchdog: RefCell<Option<Watchdog>>,
     /// Why this side ended the exchange, if it did: the browser's `abort` event does not say.
@@ -44,33 +46,31 @@ struct Shared {
 }
 
 impl Xhr {
-    /// Checks and sends `request`. Its events go to `events`, if they are wanted.
-    pub(crate) fn start(request: Request, events: Option<Queue<Event>>) -> Result<Self> {
+    /// Checks and sends `request`. Its events go to `observer`, if they are wanted.
+    pub(crate) fn start(request: Request, observer: Option<Observer>) -> Result<Self> {
         let request = request.check()?;
         require_browser()?;
         if request.signal.as_ref().is_some_and(web_sys::AbortSignal::aborted) {
             return Err(Error::aborted(AbortedBy::Caller).with_url(&request.url));
         }
+        if request.response_type == ResponseType::Document && scope() != Scope::Window {
+            return Err(Error::unsupported("a document is read only in a page, not in a worker")
+                .with_url(&request.url));
+        }
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
-        let shared = Rc::new(Shared::new(raw, &request, events));
-        let xhr = Xhr {
-            _listeners: listen(&shared, &request),
-            shared,
-        };
-        xhr.shared
-            .open(&request)
-            .map_err(|thrown| refused(&thrown, &request.url))?;
+        let shared = Rc::new(Shared::new(raw, &request, observer));
+        let xhr = Xhr { _listeners: listen(&shared, &request), shared };
+        xhr.shared.open(&request).map_err(|thrown| refused(&thrown, &request.url))?;
         xhr.shared.watch(&request);
         xhr.shared.send(request)?;
         Ok(xhr)
     }
 
     pub(crate) fn events(&self) -> Queue<Event> {
-        self.shared.events.clone().unwrap_or_else(|| {
-            let none = Queue::new(Limit { items: 0, bytes: 0 });
-            none.close();
-            none
-        })
+        match &self.shared.observer {
+            Some(observer) => observer.queue(),
+            None => Queue::closed(),
+        }
     }
 
     pub(crate) fn abort(&self) {
@@ -81,7 +81,7 @@ impl Xhr {
         ReadyState::from_u16(self.shared.raw.ready_state())
     }
 
-    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Response>> {
+    pub(crate) fn poll(&self, context: &mut task::Context<'_>) -> Poll<Result<Response>> {
         if let Some(outcome) = self.shared.outcome.take() {
             return Poll::Ready(outcome);
         }
@@ -103,12 +103,12 @@ impl Drop for Xhr {
 }
 
 impl Shared {
-    fn new(raw: XmlHttpRequest, request: &Request, events: Option<Queue<Event>>) -> Self {
+    fn new(raw: XmlHttpRequest, request: &Request, observer: Option<Observer>) -> Self {
         Shared {
             raw,
-            url: request.url.clone(),
-            events,
-            state: Cell::new(ReadyState::Unsent),
+            context: Context::of(request),
+            max_size: request.max_size,
+            observer,
             meters: RefCell::default(),
             watchdog: RefCell::new(None),
             cause: Cell::new(None),
@@ -120,19 +120,9 @@ impl Shared {
     }
 
     fn open(&self, request: &Request) -> Result<(), JsValue> {
-        self.raw
-            .open_with_async(request.method.as_str(), &request.url, true)?;
-        for (name, value) in request.headers.iter() {
-            self.raw.set_request_header(name, value)?;
-        }
-        if request.with_credentials {
-            self.raw.set_with_credentials(true);
-        }
-        self.raw
-            .set_response_type(XmlHttpRequestResponseType::Arraybuffer);
-        if let Some(total) = request.limits.total.filter(|total| *total <= LONGEST_NATIVE) {
-            self.raw.set_timeout(at_least_a_millisecond(total));
-        }
+        self.raw.open_with_async(request.method.as_str(), &request.url, true)?;
+        set_up(&self.raw, request)?;
+        set_response(&self.raw, request);
         Ok(())
     }
 
@@ -154,7 +144,7 @@ impl Shared {
 
     fn send(&self, request: Request) -> Result<()> {
         let body = request.body.map_or(JsValue::NULL, super::http::Body::into_js);
-        send(&self.raw, &body).map_err(|thrown| refused(&thrown, &self.url))
+        send(&self.raw, &body).map_err(|thrown| refused(&thrown, &self.context.url))
     }
 
     /// Ends the exchange from this side. The browser fires `abort` and `loadend` before this returns.
@@ -171,17 +161,15 @@ impl Shared {
         if state >= ReadyState::HeadersReceived {
             self.with_watchdog(Watchdog::answered);
         }
-        // While the body arrives the event repeats without a change of state.
-        if self.state.replace(state) != state {
-            self.report(Event::ReadyState(state));
-        }
+        self.report(Event::ReadyState(state));
     }
 
     fn on_download(&self, event: &web_sys::Event) {
         let moment = Moment::from_event(&event.type_());
-        if self.events.is_some() {
+        if self.observer.is_some() || self.max_size.is_some() {
             let progress = self.meters.borrow_mut().download(event);
             self.report(Event::Download(moment, progress));
+            self.hold_to_size(moment, &progress);
         }
         match moment {
             Moment::LoadStart => {}
@@ -191,9 +179,21 @@ impl Shared {
         }
     }
 
+    fn hold_to_size(&self, moment: Moment, progress: &Progress) {
+        if self.max_size.is_none_or(|most| progress.loaded.max(progress.total.unwrap_or(0)) <= most) {
+            return;
+        }
+        match moment {
+            Moment::Progress => self.abort(ErrorKind::TooLarge),
+            // Nothing to stop any more, and `abort()` would suppress `loadend`.
+            Moment::Load => self.cause.set(Some(ErrorKind::TooLarge)),
+            _ => {}
+        }
+    }
+
     fn on_upload(&self, event: &web_sys::Event) {
         let moment = Moment::from_event(&event.type_());
-        if self.events.is_some() {
+        if self.observer.is_some() {
             let progress = self.meters.borrow_mut().upload(event);
             self.report(Event::Upload(moment, progress));
         }
@@ -208,9 +208,12 @@ impl Shared {
         let error = match (self.cause.get(), self.ending.get()) {
             (None, Some(Moment::Load)) => {
                 let status = self.raw.status().unwrap_or_default();
-                return Ok(Response::new(status, Source::Xhr(self.raw.clone()), &self.url));
+                return Ok(Response::new(status, Source::Xhr(self.raw.clone()), self.context.clone()));
             }
             (Some(ErrorKind::Timeout(phase)), _) => Error::timeout(phase),
+            (Some(ErrorKind::TooLarge), _) => {
+                Error::new(ErrorKind::TooLarge, "the response has more bytes than max_size allows")
+            }
             (Some(_), _) => Error::aborted(AbortedBy::Caller),
             (None, Some(Moment::Timeout)) => Error::timeout(Phase::Total),
             (None, Some(Moment::Error)) => Error::new(
@@ -220,7 +223,7 @@ impl Shared {
             // `abort` without our doing; or, in a navigation, `loadend` alone.
             (None, _) => Error::aborted(AbortedBy::Browser),
         };
-        Err(error.with_url(&self.url))
+        Err(error.with_url(&self.context.url))
     }
 
     fn finish(&self, outcome: Result<Response>) {
@@ -229,8 +232,8 @@ impl Shared {
         }
         self.watchdog.take();
         self.outcome.replace(Some(outcome));
-        if let Some(events) = &self.events {
-            events.close();
+        if let Some(observer) = &self.observer {
+            observer.end();
         }
         if let Some(waker) = self.waker.take() {
             waker.wake();
@@ -238,19 +241,8 @@ impl Shared {
     }
 
     fn report(&self, event: Event) {
-        let Some(events) = &self.events else { return };
-        let merged = match event {
-            Event::Download(Moment::Progress, _) => {
-                events.merge(event, |last| matches!(last, Event::Download(Moment::Progress, _)))
-            }
-            Event::Upload(Moment::Progress, _) => {
-                events.merge(event, |last| matches!(last, Event::Upload(Moment::Progress, _)))
-            }
-            _ => Err(event),
-        };
-        if let Err(event) = merged {
-            // There is room: what repeats is merged, and the rest comes once.
-            let _ = events.push(event, 0);
+        if let Some(observer) = &self.observer {
+            observer.tell(event);
         }
     }
 
@@ -267,27 +259,21 @@ fn listen(shared: &Rc<Shared>, request: &Request) -> Vec<Listener> {
     // Without somebody to tell, only the end matters.
     const ENDS: &[&str] = &["abort", "error", "timeout", "load", "loadend"];
     let watched = !request.limits.is_none();
-    let all = shared.events.is_some() || watched;
+    let all = shared.observer.is_some() || watched || request.max_size.is_some();
     let mut listeners = Vec::with_capacity(4);
 
     let target = Rc::clone(shared);
     let events = if all { Moment::EVENTS } else { ENDS };
-    listeners.push(Listener::new(&shared.raw, events, move |event| {
-        target.on_download(&event)
-    }));
+    listeners.push(Listener::new(&shared.raw, events, move |event| target.on_download(&event)));
     if all {
         let target = Rc::clone(shared);
-        listeners.push(Listener::new(&shared.raw, &["readystatechange"], move |_| {
-            target.on_state()
-        }));
+        listeners.push(Listener::new(&shared.raw, &["readystatechange"], move |_| target.on_state()));
     }
     if request.upload_events
         && let Ok(upload) = shared.raw.upload()
     {
         let target = Rc::clone(shared);
-        listeners.push(Listener::new(&upload, Moment::EVENTS, move |event| {
-            target.on_upload(&event)
-        }));
+        listeners.push(Listener::new(&upload, Moment::EVENTS, move |event| target.on_upload(&event)));
     }
     if let Some(signal) = &request.signal {
         let target = Rc::clone(shared);
@@ -299,14 +285,40 @@ fn listen(shared: &Rc<Shared>, request: &Request) -> Vec<Listener> {
     listeners
 }
 
-fn missing() -> Error {
+/// What may be set on every opened request, also one that blocks a page.
+pub(super) fn set_up(raw: &XmlHttpRequest, request: &Request) -> Result<(), JsValue> {
+    for (name, value) in request.headers.iter() {
+        raw.set_request_header(name, value)?;
+    }
+    if request.with_credentials {
+        raw.set_with_credentials(true);
+    }
+    match &request.mime_override {
+        Some(mime_type) => raw.override_mime_type(mime_type),
+        None => Ok(()),
+    }
+}
+
+/// How the response is held, and the total limit.
+pub(super) fn set_response(raw: &XmlHttpRequest, request: &Request) {
+    raw.set_response_type(match request.response_type {
+        ResponseType::Bytes => XmlHttpRequestResponseType::Arraybuffer,
+        ResponseType::Blob => XmlHttpRequestResponseType::Blob,
+        ResponseType::Document => XmlHttpRequestResponseType::Document,
+    });
+    if let Some(total) = request.limits.total.filter(|total| *total <= LONGEST_NATIVE) {
+        raw.set_timeout(at_least_a_millisecond(total));
+    }
+}
+
+pub(super) fn missing() -> Error {
     Error::unsupported(match scope() {
         Scope::ServiceWorker => "a service worker has no XMLHttpRequest: use stream, which runs on fetch",
         _ => "there is no XMLHttpRequest here",
     })
 }
 
-fn refused(thrown: &JsValue, url: &str) -> Error {
+pub(super) fn refused(thrown: &JsValue, url: &str) -> Error {
     Error::invalid("the browser refuses this request: check its URL and method")
         .with_source(Thrown::new(thrown))
         .with_url(url)

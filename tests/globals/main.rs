@@ -1,11 +1,6 @@
 //! The library in workers: dedicated, shared and service worker, chosen by the runner's environment variable.
 #![cfg(target_arch = "wasm32")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../shared/guard.rs"]
 mod guard;

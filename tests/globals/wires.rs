@@ -1,5 +1,7 @@
 //! Each wire, in whichever worker this is.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use pagewire::websocket::{Close, Message};
 use pagewire::{http, stream, websocket};
@@ -55,13 +57,48 @@ async fn a_socket_echoes_and_closes() {
     let wire = Wire::new().await;
     let mut socket = websocket::connect(wire.ws("/ws/echo")).await.unwrap();
     socket.send("hello").await.unwrap();
-    assert_eq!(
-        socket.next().await.unwrap().unwrap(),
-        Message::Text("hello".into())
-    );
+    assert_eq!(socket.next().await.unwrap().unwrap(), Message::Text("hello".into()));
     let ended = socket.close(Close::new(4001, "bye").unwrap()).await;
-    assert_eq!(
-        (ended.code, ended.reason.as_str(), ended.was_clean),
-        (4001, "bye", true)
-    );
+    assert_eq!((ended.code, ended.reason.as_str(), ended.was_clean), (4001, "bye", true));
+}
+
+#[wasm_bindgen_test]
+async fn a_worker_may_block_for_text_and_bytes() {
+    let wire = Wire::new().await;
+    let answer = http::get(wire.url("/status/200?text=hello")).send_blocking();
+    if in_service_worker() {
+        assert!(answer.unwrap_err().is_unsupported());
+        return;
+    }
+    assert_eq!(answer.unwrap().text().await.unwrap(), "hello");
+    let bytes = http::post(wire.url("/bytes/1000")).body("question").send_blocking().unwrap();
+    assert_eq!(bytes.bytes().await.unwrap().len(), 1000);
+    assert!(http::get(wire.url("/status/200?cors=off")).send_blocking().unwrap_err().is_network());
+}
+
+#[wasm_bindgen_test]
+fn a_blocking_request_has_a_total_limit_and_refuses_what_it_cannot_have() {
+    if in_service_worker() {
+        return;
+    }
+    let limit = Duration::from_millis(200);
+    let url = |path: &str| format!("{}{path}", blocking_origin());
+    let late = http::get(url("/delay/3000")).timeout(limit).send_blocking().unwrap_err();
+    assert_eq!(late.phase(), Some(pagewire::Phase::Total));
+    for request in [
+        http::get(url("/status/200")).idle_timeout(limit),
+        http::get(url("/status/200")).first_byte_timeout(limit),
+        http::get(url("/status/200")).timeout(Duration::MAX),
+        http::get(url("/status/200")).retry(http::Retry::new()),
+        http::get(url("/status/200")).max_size(1),
+    ] {
+        assert!(request.send_blocking().unwrap_err().is_unsupported());
+    }
+}
+
+/// The first origin, asked for by blocking too.
+fn blocking_origin() -> String {
+    let response = http::get("/test-server.txt").send_blocking().unwrap();
+    let text = futures_util::FutureExt::now_or_never(response.text()).unwrap().unwrap();
+    text.lines().next().unwrap().to_owned()
 }

@@ -86,11 +86,7 @@ impl Wire {
     /// A wire that nobody else uses.
     pub(crate) async fn new() -> Self {
         let text = |value: JsValue| value.as_string().unwrap();
-        Wire {
-            key: random_key(),
-            first: text(first_origin().await),
-            second: text(second_origin().await),
-        }
+        Wire { key: random_key(), first: text(first_origin().await), second: text(second_origin().await) }
     }
 
     /// `path` on the first origin, recorded. The runner's page has a third, so both are cross-origin to it.
@@ -134,12 +130,7 @@ impl Wire {
     /// Waits until the server sees that the client went away.
     pub(crate) async fn disconnected(&self) -> Vec<Entry> {
         self.when("a disconnect", |entries| {
-            entries.iter().any(|entry| {
-                entry
-                    .ended
-                    .as_ref()
-                    .is_some_and(|ended| ended.how == "disconnected")
-            })
+            entries.iter().any(|entry| entry.ended.as_ref().is_some_and(|ended| ended.how == "disconnected"))
         })
         .await
     }
@@ -148,10 +139,7 @@ impl Wire {
 impl Entry {
     /// A header's value by its lower-case name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -163,12 +151,7 @@ pub(crate) async fn sleep(milliseconds: u32) {
 /// `future`, or `None` if it takes longer than so many milliseconds.
 pub(crate) async fn within<F: IntoFuture>(milliseconds: u32, future: F) -> Option<F::Output> {
     use futures_util::future::{Either, select};
-    match select(
-        std::pin::pin!(future.into_future()),
-        std::pin::pin!(sleep(milliseconds)),
-    )
-    .await
-    {
+    match select(std::pin::pin!(future.into_future()), std::pin::pin!(sleep(milliseconds))).await {
         Either::Left((output, _)) => Some(output),
         Either::Right(_) => None,
     }

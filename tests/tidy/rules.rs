@@ -9,10 +9,7 @@ const LAYERS: [&str; 4] = ["proto", "browser", "transport", "channel"];
 pub(crate) const LONGEST_FILE: usize = 400;
 
 pub(crate) fn layers(path: &str, text: &str) -> Vec<String> {
-    let Some((own, _)) = path
-        .strip_prefix("src/")
-        .and_then(|path| path.split_once(['/', '.']))
-    else {
+    let Some((own, _)) = path.strip_prefix("src/").and_then(|path| path.split_once(['/', '.'])) else {
         return vec![];
     };
     let below = match LAYERS.iter().position(|layer| *layer == own) {
@@ -51,9 +48,7 @@ pub(crate) fn openings(path: &str, text: &str) -> Vec<String> {
         return vec![];
     }
     let openings = openings.join(" or ");
-    vec![format!(
-        "{path}:1: start with {openings} and what the file is for"
-    )]
+    vec![format!("{path}:1: start with {openings} and what the file is for")]
 }
 
 pub(crate) fn lints(path: &str, text: &str) -> Vec<String> {
@@ -152,10 +147,7 @@ pub(crate) fn is_document(path: &str) -> bool {
 }
 
 fn is_source(path: &str) -> bool {
-    matches!(
-        path.rsplit('.').next(),
-        Some("rs" | "js" | "mjs" | "ts" | "css" | "html")
-    )
+    matches!(path.rsplit('.').next(), Some("rs" | "js" | "mjs" | "ts" | "css" | "html"))
 }
 
 /// Every text file of the repository but what is built: its path, with `/`, and its text.

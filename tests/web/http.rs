@@ -15,9 +15,7 @@ struct Item {
 #[wasm_bindgen_test]
 async fn a_get_reads_text() {
     let wire = Wire::new().await;
-    let response = http::get(wire.url("/status/200?text=gr%C3%BC%C3%9Fe"))
-        .await
-        .unwrap();
+    let response = http::get(wire.url("/status/200?text=gr%C3%BC%C3%9Fe")).await.unwrap();
     assert_eq!((response.status(), response.is_success()), (200, true));
     assert_eq!(response.text().await.unwrap(), "grüße");
 }
@@ -25,12 +23,7 @@ async fn a_get_reads_text() {
 #[wasm_bindgen_test]
 async fn bytes_arrive_as_they_were_sent() {
     let wire = Wire::new().await;
-    let bytes = http::get(wire.url("/bytes/1000"))
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
+    let bytes = http::get(wire.url("/bytes/1000")).await.unwrap().bytes().await.unwrap();
     let expected: Vec<u8> = (0..1000_u32).map(|i| (i % 251) as u8).collect();
     assert_eq!(bytes, expected);
 }
@@ -46,17 +39,8 @@ async fn a_json_body_arrives_as_written_and_reads_back() {
         text: String,
     }
     let wire = Wire::new().await;
-    let item = Item {
-        name: "né".into(),
-        count: 3,
-    };
-    let echo: Echo = http::post(wire.url("/echo"))
-        .json(&item)
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let item = Item { name: "né".into(), count: 3 };
+    let echo: Echo = http::post(wire.url("/echo")).json(&item).await.unwrap().json().await.unwrap();
     assert_eq!(serde_json::from_str::<Item>(&echo.body.text).unwrap(), item);
     let entries = wire.entries().await;
     let post = entries.iter().find(|entry| entry.method == "POST").unwrap();
@@ -66,9 +50,7 @@ async fn a_json_body_arrives_as_written_and_reads_back() {
 #[wasm_bindgen_test]
 async fn json_of_another_shape_is_a_decode_error_that_keeps_its_cause() {
     let wire = Wire::new().await;
-    let response = http::get(wire.url("/status/200?text=%7B%22name%22%3A1%7D"))
-        .await
-        .unwrap();
+    let response = http::get(wire.url("/status/200?text=%7B%22name%22%3A1%7D")).await.unwrap();
     let error = response.json::<Item>().await.unwrap_err();
     assert!(error.is_decode());
     assert!(std::error::Error::source(&error).is_some());
@@ -88,11 +70,7 @@ async fn a_part_of_a_slice_is_sent_and_not_the_memory_around_it() {
 async fn query_values_are_encoded_and_go_before_the_fragment() {
     let wire = Wire::new().await;
     let url = format!("{}#part", wire.url("/echo?a=1"));
-    http::get(url)
-        .query("q", "1&2 = ü")
-        .query("page", 2)
-        .await
-        .unwrap();
+    http::get(url).query("q", "1&2 = ü").query("page", 2).await.unwrap();
     let query = &wire.entries().await[0].query;
     assert!(query.starts_with("a=1&"), "{query}");
     assert!(query.ends_with("&q=1%262%20%3D%20%C3%BC&page=2"), "{query}");
@@ -101,9 +79,7 @@ async fn query_values_are_encoded_and_go_before_the_fragment() {
 #[wasm_bindgen_test]
 async fn headers_are_sent_and_repeated_ones_are_joined() {
     let wire = Wire::new().await;
-    let request = http::get(wire.url("/echo"))
-        .header("x-one", "1")
-        .append_header("x-two", "a");
+    let request = http::get(wire.url("/echo")).header("x-one", "1").append_header("x-two", "a");
     request.append_header("x-two", "b").await.unwrap();
     let entries = wire.entries().await;
     let get = entries.iter().find(|entry| entry.method == "GET").unwrap();
@@ -114,9 +90,7 @@ async fn headers_are_sent_and_repeated_ones_are_joined() {
 #[wasm_bindgen_test]
 async fn exposed_response_headers_are_read_by_a_name_of_any_case() {
     let wire = Wire::new().await;
-    let response = http::get(wire.url("/status/200?header=X-Answer:42"))
-        .await
-        .unwrap();
+    let response = http::get(wire.url("/status/200?header=X-Answer:42")).await.unwrap();
     assert_eq!(response.header("x-ANSWER"), Some("42"));
     assert!(response.headers().iter().any(|(name, _)| name == "content-type"));
 }
@@ -150,10 +124,7 @@ async fn what_is_wrong_with_a_request_is_told_before_anything_is_sent() {
         http::request("TRACE", url()),
         http::request("B AD", url()),
         http::get(url()).body("a body"),
-        http::get(url())
-            .timeout(std::time::Duration::from_secs(1))
-            .json(&f64::NAN)
-            .header("é", "x"),
+        http::get(url()).timeout(std::time::Duration::from_secs(1)).json(&f64::NAN).header("é", "x"),
         http::get("javascript:alert(1)"),
         http::get("http://[bad"),
     ] {
@@ -167,12 +138,7 @@ async fn what_is_wrong_with_a_request_is_told_before_anything_is_sent() {
 async fn a_custom_method_is_sent_as_written() {
     let wire = Wire::new().await;
     http::request("PROPFIND", wire.url("/echo")).await.unwrap();
-    assert!(
-        wire.entries()
-            .await
-            .iter()
-            .any(|entry| entry.method == "PROPFIND")
-    );
+    assert!(wire.entries().await.iter().any(|entry| entry.method == "PROPFIND"));
 }
 
 #[wasm_bindgen_test]
@@ -194,15 +160,9 @@ async fn a_refused_connection_is_a_network_error() {
 async fn credentials_go_across_origins_only_when_asked_for() {
     let wire = Wire::new().await;
     let cookie = format!("pagewire-{}=1", js_sys::Date::now());
-    http::get(wire.url(&format!("/status/200?set_cookie={cookie}")))
-        .with_credentials(true)
-        .await
-        .unwrap();
+    http::get(wire.url(&format!("/status/200?set_cookie={cookie}"))).with_credentials(true).await.unwrap();
     http::get(wire.url("/echo?with=no")).await.unwrap();
-    http::get(wire.url("/echo?with=yes"))
-        .with_credentials(true)
-        .await
-        .unwrap();
+    http::get(wire.url("/echo?with=yes")).with_credentials(true).await.unwrap();
     let entries = wire.entries().await;
     let sent = |with: &str| {
         let entry = entries.iter().find(|entry| entry.query.contains(with)).unwrap();
@@ -248,16 +208,10 @@ async fn a_future_that_was_never_polled_sends_nothing() {
 async fn a_signal_aborts_and_says_who_did_it() {
     let wire = Wire::new().await;
     let controller = web_sys::AbortController::new().unwrap();
-    let exchange = http::get(wire.url("/delay/5000"))
-        .abort_signal(&controller.signal())
-        .start()
-        .unwrap();
+    let exchange = http::get(wire.url("/delay/5000")).abort_signal(&controller.signal()).start().unwrap();
     sleep(100).await;
     controller.abort();
-    assert_eq!(
-        exchange.await.unwrap_err().kind(),
-        ErrorKind::Aborted(AbortedBy::Caller)
-    );
+    assert_eq!(exchange.await.unwrap_err().kind(), ErrorKind::Aborted(AbortedBy::Caller));
     wire.disconnected().await;
 }
 
@@ -265,10 +219,7 @@ async fn a_signal_aborts_and_says_who_did_it() {
 async fn a_signal_with_a_reason_that_is_no_error_aborts_as_well() {
     let wire = Wire::new().await;
     let controller = web_sys::AbortController::new().unwrap();
-    let exchange = http::get(wire.url("/delay/5000"))
-        .abort_signal(&controller.signal())
-        .start()
-        .unwrap();
+    let exchange = http::get(wire.url("/delay/5000")).abort_signal(&controller.signal()).start().unwrap();
     controller.abort_with_reason(&"a plain string".into());
     assert!(exchange.await.unwrap_err().is_aborted());
 }
@@ -278,10 +229,7 @@ async fn a_signal_that_is_aborted_already_sends_nothing() {
     let wire = Wire::new().await;
     let controller = web_sys::AbortController::new().unwrap();
     controller.abort();
-    let error = http::get(wire.url("/echo"))
-        .abort_signal(&controller.signal())
-        .await
-        .unwrap_err();
+    let error = http::get(wire.url("/echo")).abort_signal(&controller.signal()).await.unwrap_err();
     assert!(error.is_aborted());
     sleep(100).await;
     assert!(wire.entries().await.is_empty());

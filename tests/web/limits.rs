@@ -12,9 +12,7 @@ const fn ms(milliseconds: u64) -> Duration {
 }
 
 async fn fails_in(phase: Phase, request: http::Request) {
-    let outcome = within(5000, request)
-        .await
-        .expect("a time limit must end the request");
+    let outcome = within(5000, request).await.expect("a time limit must end the request");
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Timeout(phase));
 }
 
@@ -35,11 +33,7 @@ async fn the_total_limit_holds_while_bytes_still_arrive() {
 #[wasm_bindgen_test]
 async fn the_first_byte_limit_ends_when_the_headers_are_here() {
     let wire = Wire::new().await;
-    fails_in(
-        Phase::FirstByte,
-        http::get(wire.url("/delay/5000")).first_byte_timeout(ms(200)),
-    )
-    .await;
+    fails_in(Phase::FirstByte, http::get(wire.url("/delay/5000")).first_byte_timeout(ms(200))).await;
     let slow = http::get(wire.url("/bytes/30000?chunk=1000&delay=20")).first_byte_timeout(ms(300));
     assert_eq!(slow.await.unwrap().bytes().await.unwrap().len(), 30_000);
 }
@@ -69,10 +63,7 @@ async fn thirty_days_neither_panic_nor_fire_at_once() {
     let month = Duration::from_secs(30 * 24 * 60 * 60);
     for limit in [month, Duration::MAX] {
         let request = http::get(wire.url("/delay/200"));
-        let request = request
-            .timeout(limit)
-            .first_byte_timeout(limit)
-            .idle_timeout(limit);
+        let request = request.timeout(limit).first_byte_timeout(limit).idle_timeout(limit);
         assert_eq!(request.await.unwrap().status(), 200);
     }
 }
@@ -80,14 +71,6 @@ async fn thirty_days_neither_panic_nor_fire_at_once() {
 #[wasm_bindgen_test]
 async fn a_limit_of_zero_fails_rather_than_waiting_for_ever() {
     let wire = Wire::new().await;
-    fails_in(
-        Phase::Total,
-        http::get(wire.url("/delay/5000")).timeout(Duration::ZERO),
-    )
-    .await;
-    fails_in(
-        Phase::Idle,
-        http::get(wire.url("/delay/5000")).idle_timeout(Duration::ZERO),
-    )
-    .await;
+    fails_in(Phase::Total, http::get(wire.url("/delay/5000")).timeout(Duration::ZERO)).await;
+    fails_in(Phase::Idle, http::get(wire.url("/delay/5000")).idle_timeout(Duration::ZERO)).await;
 }

@@ -1,14 +1,11 @@
 //! The library in a page, against the test server: `cargo xtask test`, or `wasm-pack test --headless --chrome`.
 #![cfg(target_arch = "wasm32")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+mod bodies;
+mod client;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;

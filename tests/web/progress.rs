@@ -55,10 +55,7 @@ async fn a_failed_exchange_ends_with_error_and_loadend() {
     let wire = Wire::new().await;
     let (response, events) = run(http::get(wire.url("/status/200?cors=off"))).await;
     assert!(response.unwrap_err().is_network());
-    assert_eq!(
-        order(&events),
-        ["state 1", "LoadStart", "state 4", "Error", "LoadEnd"]
-    );
+    assert_eq!(order(&events), ["state 1", "LoadStart", "state 4", "Error", "LoadEnd"]);
 }
 
 #[wasm_bindgen_test]
@@ -67,18 +64,13 @@ async fn a_timeout_is_an_event_too() {
     let request = http::get(wire.url("/delay/5000")).timeout(std::time::Duration::from_millis(200));
     let (response, events) = run(request).await;
     assert!(response.unwrap_err().is_timeout());
-    assert_eq!(
-        order(&events),
-        ["state 1", "LoadStart", "state 4", "Timeout", "LoadEnd"]
-    );
+    assert_eq!(order(&events), ["state 1", "LoadStart", "state 4", "Timeout", "LoadEnd"]);
 }
 
 #[wasm_bindgen_test]
 async fn an_abort_ends_the_events_and_gives_one_outcome() {
     let wire = Wire::new().await;
-    let exchange = http::get(wire.url("/bytes/10000000?chunk=20000&delay=20"))
-        .start()
-        .unwrap();
+    let mut exchange = http::get(wire.url("/bytes/10000000?chunk=20000&delay=20")).start().unwrap();
     let events = exchange.events();
     sleep(300).await;
     exchange.abort();
@@ -86,11 +78,7 @@ async fn an_abort_ends_the_events_and_gives_one_outcome() {
     let (response, events): (_, Vec<Event>) = join(exchange, events.collect()).await;
     assert!(response.unwrap_err().is_aborted());
     let order = order(&events);
-    assert_eq!(
-        order[order.len() - 3..],
-        ["state 4", "Abort", "LoadEnd"],
-        "{order:?}"
-    );
+    assert_eq!(order[order.len() - 3..], ["state 4", "Abort", "LoadEnd"], "{order:?}");
     wire.disconnected().await;
 }
 
@@ -110,11 +98,7 @@ async fn the_progress_of_a_download_grows_to_its_total() {
     assert!(progress.is_sorted_by(|a, b| a.loaded <= b.loaded));
     assert!(progress.iter().all(|step| step.total == Some(400_000)));
     assert_eq!(progress.last().unwrap().loaded, 400_000);
-    assert!(
-        progress
-            .iter()
-            .any(|step| step.rate.is_some_and(|rate| rate > 0.0))
-    );
+    assert!(progress.iter().any(|step| step.rate.is_some_and(|rate| rate > 0.0)));
     assert!(progress.iter().any(|step| step.remaining.is_some()));
 }
 
@@ -122,9 +106,7 @@ async fn the_progress_of_a_download_grows_to_its_total() {
 async fn the_progress_of_an_upload_grows_to_its_total() {
     let wire = Wire::new().await;
     let body = vec![1_u8; 6_000_000];
-    let request = http::post(wire.url("/upload?pace=6000000"))
-        .body(body)
-        .upload_events();
+    let request = http::post(wire.url("/upload?pace=6000000")).body(body).upload_events();
     let (response, events) = run(request).await;
     assert!(response.is_ok());
     let progress: Vec<_> = events
@@ -136,10 +118,7 @@ async fn the_progress_of_an_upload_grows_to_its_total() {
         .collect();
     assert!(progress.len() >= 2, "{}", progress.len());
     assert!(progress.is_sorted_by(|a, b| a.loaded <= b.loaded));
-    assert_eq!(
-        progress.last().map(|step| (step.loaded, step.total)),
-        Some((6_000_000, Some(6_000_000)))
-    );
+    assert_eq!(progress.last().map(|step| (step.loaded, step.total)), Some((6_000_000, Some(6_000_000))));
     let posted = wire.entries().await;
     let post = posted.iter().find(|entry| entry.method == "POST").unwrap();
     assert_eq!(post.body.as_ref().unwrap().length, 6_000_000);
@@ -153,11 +132,7 @@ async fn upload_events_preflight_a_simple_request_and_are_attached_only_when_ask
         let request = if with { request.upload_events() } else { request };
         let (response, _) = run(request).await;
         assert!(response.is_ok());
-        wire.entries()
-            .await
-            .iter()
-            .filter(|entry| entry.method == "OPTIONS")
-            .count()
+        wire.entries().await.iter().filter(|entry| entry.method == "OPTIONS").count()
     };
     assert_eq!(preflights(false).await, 0);
     assert_eq!(preflights(true).await, 1);
@@ -166,9 +141,7 @@ async fn upload_events_preflight_a_simple_request_and_are_attached_only_when_ask
 #[wasm_bindgen_test]
 async fn events_that_nobody_reads_cost_no_memory_and_lose_no_state() {
     let wire = Wire::new().await;
-    let exchange = http::get(wire.url("/bytes/400000?chunk=4000&delay=15"))
-        .start()
-        .unwrap();
+    let exchange = http::get(wire.url("/bytes/400000?chunk=4000&delay=15")).start().unwrap();
     let events = exchange.events();
     assert!(exchange.await.is_ok());
     let events: Vec<Event> = events.collect().await;
@@ -180,12 +153,7 @@ async fn events_that_nobody_reads_cost_no_memory_and_lose_no_state() {
             _ => None,
         })
         .collect();
-    let expected = [
-        ReadyState::Opened,
-        ReadyState::HeadersReceived,
-        ReadyState::Loading,
-        ReadyState::Done,
-    ];
+    let expected = [ReadyState::Opened, ReadyState::HeadersReceived, ReadyState::Loading, ReadyState::Done];
     assert_eq!(states, expected);
 }
 

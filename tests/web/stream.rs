@@ -21,10 +21,8 @@ async fn a_line_is_here_before_the_response_is_over() {
         (first, wire.entries().await)
     });
     // The first line comes at once, the second is 1.5 s away.
-    let (first, entries) = within(1400, first)
-        .await
-        .flatten()
-        .expect("the first line must not wait for the second");
+    let (first, entries) =
+        within(1400, first).await.flatten().expect("the first line must not wait for the second");
     assert_eq!(first.unwrap().unwrap(), "line 1");
     assert!(entries[0].ended.is_none());
 }
@@ -33,10 +31,7 @@ async fn a_line_is_here_before_the_response_is_over() {
 async fn every_line_ending_ends_a_line() {
     for ending in ["lf", "crlf", "cr"] {
         let wire = Wire::new().await;
-        let lines = all(stream::lines(
-            wire.url(&format!("/lines?count=3&every=5&ending={ending}")),
-        ))
-        .await;
+        let lines = all(stream::lines(wire.url(&format!("/lines?count=3&every=5&ending={ending}")))).await;
         let lines: Vec<_> = lines.into_iter().map(Result::unwrap).collect();
         assert_eq!(lines, ["line 1", "line 2", "line 3"], "{ending}");
     }
@@ -46,18 +41,13 @@ async fn every_line_ending_ends_a_line() {
 async fn a_last_line_without_an_end_is_handed_on() {
     let wire = Wire::new().await;
     let lines = all(stream::lines(wire.url("/status/200?text=one%0Atwo"))).await;
-    assert_eq!(
-        lines.into_iter().map(Result::unwrap).collect::<Vec<_>>(),
-        ["one", "two"]
-    );
+    assert_eq!(lines.into_iter().map(Result::unwrap).collect::<Vec<_>>(), ["one", "two"]);
 }
 
 #[wasm_bindgen_test]
 async fn the_pieces_of_a_body_add_up_to_it() {
     let wire = Wire::new().await;
-    let pieces: Vec<_> = stream::bytes(wire.url("/bytes/300000?chunk=10000&delay=1"))
-        .collect()
-        .await;
+    let pieces: Vec<_> = stream::bytes(wire.url("/bytes/300000?chunk=10000&delay=1")).collect().await;
     let whole: Vec<u8> = pieces.into_iter().flat_map(Result::unwrap).collect();
     let expected: Vec<u8> = (0..300_000_u32).map(|i| (i % 251) as u8).collect();
     assert_eq!(whole, expected);
@@ -90,16 +80,11 @@ async fn a_line_that_is_too_long_is_an_error_and_closes_the_connection() {
 #[wasm_bindgen_test]
 async fn a_request_with_method_headers_and_body_can_be_streamed() {
     let wire = Wire::new().await;
-    let request = http::post(wire.url("/lines?count=1&every=1"))
-        .header("x-ask", "1")
-        .body("question");
+    let request = http::post(wire.url("/lines?count=1&every=1")).header("x-ask", "1").body("question");
     assert_eq!(all(stream::lines(request)).await.len(), 1);
     let entries = wire.entries().await;
     let post = entries.iter().find(|entry| entry.method == "POST").unwrap();
-    assert_eq!(
-        (post.header("x-ask"), post.body.as_ref().unwrap().length),
-        (Some("1"), 8)
-    );
+    assert_eq!((post.header("x-ask"), post.body.as_ref().unwrap().length), (Some("1"), 8));
 }
 
 #[wasm_bindgen_test]
@@ -121,11 +106,7 @@ async fn limits_hold_for_streams_and_name_their_phase() {
 #[wasm_bindgen_test]
 async fn dropped_before_the_headers_the_server_sees_the_disconnect() {
     let wire = Wire::new().await;
-    assert!(
-        within(200, stream::lines(wire.url("/delay/5000")).next())
-            .await
-            .is_none()
-    );
+    assert!(within(200, stream::lines(wire.url("/delay/5000")).next()).await.is_none());
     wire.disconnected().await;
 }
 

@@ -62,11 +62,7 @@ fn a_listener_may_be_dropped_by_its_own_handler() {
 fn lives_in_the_document_until_dropped<T: Tag>() {
     let count = || {
         let count = Function::new_with_args("name", "return document.getElementsByTagName(name).length");
-        count
-            .call1(&JsValue::NULL, &T::NAME.into())
-            .unwrap()
-            .as_f64()
-            .unwrap() as u32
+        count.call1(&JsValue::NULL, &T::NAME.into()).unwrap().as_f64().unwrap() as u32
     };
     let before = count();
     let element = Owned::<T>::create().unwrap();

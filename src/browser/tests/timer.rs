@@ -34,9 +34,7 @@ async fn a_dropped_timer_never_fires_and_frees_its_callback() {
 async fn a_timer_may_be_dropped_by_its_own_callback() {
     let slot: Rc<Cell<Option<Timer>>> = Rc::default();
     let own = Rc::clone(&slot);
-    slot.set(Some(Timer::new(Duration::from_millis(5), move || {
-        drop(own.take())
-    })));
+    slot.set(Some(Timer::new(Duration::from_millis(5), move || drop(own.take()))));
     sleep(Duration::from_millis(40)).await;
     assert!(slot.take().is_none());
 }

@@ -7,9 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::browser::value::{Thrown, bytes, text};
 
 fn eval(source: &str) -> JsValue {
-    Function::new_no_args(&format!("return ({source})"))
-        .call0(&JsValue::NULL)
-        .unwrap()
+    Function::new_no_args(&format!("return ({source})")).call0(&JsValue::NULL).unwrap()
 }
 
 #[wasm_bindgen_test]
@@ -28,15 +26,9 @@ fn anything_can_be_thrown() {
     check("({ message: 'only a message' })", "only a message");
     check("({ name: 1, message: {} })", "[object Object]");
     check("Object.create(null)", "object");
-    check(
-        "({ get name() { throw 1 }, get message() { throw 2 }, toString() { throw 3 } })",
-        "object",
-    );
+    check("({ get name() { throw 1 }, get message() { throw 2 }, toString() { throw 3 } })", "object");
     check("new Proxy({}, { get() { throw 1 } })", "object");
-    check(
-        "(() => { const p = Proxy.revocable({}, {}); p.revoke(); return p.proxy })()",
-        "object",
-    );
+    check("(() => { const p = Proxy.revocable({}, {}); p.revoke(); return p.proxy })()", "object");
 }
 
 #[wasm_bindgen_test]
@@ -48,14 +40,8 @@ fn text_is_what_string_gives() {
 
 #[wasm_bindgen_test]
 fn a_view_gives_its_own_window() {
-    assert_eq!(
-        bytes(&eval("new Uint8Array([1, 2, 3, 4]).subarray(1, 3)")),
-        Some(vec![2, 3])
-    );
-    assert_eq!(
-        bytes(&eval("new DataView(new Uint8Array([1, 2, 3, 4]).buffer, 2)")),
-        Some(vec![3, 4])
-    );
+    assert_eq!(bytes(&eval("new Uint8Array([1, 2, 3, 4]).subarray(1, 3)")), Some(vec![2, 3]));
+    assert_eq!(bytes(&eval("new DataView(new Uint8Array([1, 2, 3, 4]).buffer, 2)")), Some(vec![3, 4]));
     assert_eq!(bytes(&eval("new Uint16Array([258])")), Some(vec![2, 1]));
     assert_eq!(bytes(&eval("new ArrayBuffer(2)")), Some(vec![0, 0]));
     assert_eq!(bytes(&Uint8Array::new_with_length(0)), Some(Vec::new()));
@@ -63,13 +49,7 @@ fn a_view_gives_its_own_window() {
 
 #[wasm_bindgen_test]
 fn what_has_no_bytes_is_told_and_a_detached_buffer_is_empty() {
-    for value in [
-        JsValue::NULL,
-        JsValue::UNDEFINED,
-        "text".into(),
-        1.into(),
-        Object::new().into(),
-    ] {
+    for value in [JsValue::NULL, JsValue::UNDEFINED, "text".into(), 1.into(), Object::new().into()] {
         assert_eq!(bytes(&value), None);
     }
     let detached =

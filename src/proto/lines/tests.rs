@@ -29,55 +29,32 @@ fn unlimited() -> Lines {
 /// Splits `bytes` whole, cut once at every place, and byte by byte: the result must be the same.
 #[track_caller]
 fn check(new: fn() -> Lines, bytes: &[u8], expected: Result<&[(&str, u64, bool)], LineTooLong>) {
-    let expected: Lined = expected.map(|lines| {
-        lines
-            .iter()
-            .map(|&(text, at, ended)| (text.to_owned(), at, ended))
-            .collect()
-    });
+    let expected: Lined =
+        expected.map(|lines| lines.iter().map(|&(text, at, ended)| (text.to_owned(), at, ended)).collect());
     for at in 0..=bytes.len() {
         let (head, tail) = bytes.split_at(at);
         assert_eq!(split(new(), &[head, tail]), expected, "{bytes:?} cut at {at}");
     }
-    assert_eq!(
-        split(new(), &bytes.chunks(1).collect::<Vec<_>>()),
-        expected,
-        "{bytes:?} byte by byte"
-    );
+    assert_eq!(split(new(), &bytes.chunks(1).collect::<Vec<_>>()), expected, "{bytes:?} byte by byte");
 }
 
 #[test]
 fn lf_cr_and_crlf_end_a_line() {
-    check(
-        unlimited,
-        b"a\nb\rc\r\nd",
-        Ok(&[("a", 0, true), ("b", 2, true), ("c", 4, true), ("d", 7, false)]),
-    );
+    check(unlimited, b"a\nb\rc\r\nd", Ok(&[("a", 0, true), ("b", 2, true), ("c", 4, true), ("d", 7, false)]));
 }
 
 #[test]
 fn crlf_is_one_end_and_lfcr_are_two() {
     check(unlimited, b"\r\n\r\n", Ok(&[("", 0, true), ("", 2, true)]));
     check(unlimited, b"\n\r", Ok(&[("", 0, true), ("", 1, true)]));
-    check(
-        unlimited,
-        b"\r\r\n\n",
-        Ok(&[("", 0, true), ("", 1, true), ("", 3, true)]),
-    );
+    check(unlimited, b"\r\r\n\n", Ok(&[("", 0, true), ("", 1, true), ("", 3, true)]));
 }
 
 #[test]
 fn a_cr_ends_its_line_at_once() {
     let mut lines = unlimited();
     lines.feed(b"a\r");
-    assert_eq!(
-        lines.next_line(),
-        Ok(Some(Line {
-            bytes: b"a",
-            offset: 0,
-            is_ended: true
-        }))
-    );
+    assert_eq!(lines.next_line(), Ok(Some(Line { bytes: b"a", offset: 0, is_ended: true })));
     lines.feed(b"\n");
     assert_eq!(lines.next_line(), Ok(None));
     assert_eq!(lines.finish(), Ok(None));
@@ -87,19 +64,9 @@ fn a_cr_ends_its_line_at_once() {
 fn the_rest_without_an_end_comes_once_and_only_when_the_stream_is_over() {
     let mut lines = unlimited();
     lines.feed(b"a\nrest");
-    assert_eq!(
-        lines.next_line().map(|line| line.map(|line| line.bytes)),
-        Ok(Some(&b"a"[..]))
-    );
+    assert_eq!(lines.next_line().map(|line| line.map(|line| line.bytes)), Ok(Some(&b"a"[..])));
     assert_eq!(lines.next_line(), Ok(None));
-    assert_eq!(
-        lines.finish(),
-        Ok(Some(Line {
-            bytes: b"rest",
-            offset: 2,
-            is_ended: false
-        }))
-    );
+    assert_eq!(lines.finish(), Ok(Some(Line { bytes: b"rest", offset: 2, is_ended: false })));
     assert_eq!(lines.finish(), Ok(None));
 }
 
@@ -107,22 +74,8 @@ fn the_rest_without_an_end_comes_once_and_only_when_the_stream_is_over() {
 fn finish_gives_the_lines_not_taken_before_the_rest() {
     let mut lines = unlimited();
     lines.feed(b"a\nb");
-    assert_eq!(
-        lines.finish(),
-        Ok(Some(Line {
-            bytes: b"a",
-            offset: 0,
-            is_ended: true
-        }))
-    );
-    assert_eq!(
-        lines.finish(),
-        Ok(Some(Line {
-            bytes: b"b",
-            offset: 2,
-            is_ended: false
-        }))
-    );
+    assert_eq!(lines.finish(), Ok(Some(Line { bytes: b"a", offset: 0, is_ended: true })));
+    assert_eq!(lines.finish(), Ok(Some(Line { bytes: b"b", offset: 2, is_ended: false })));
 }
 
 #[test]
@@ -135,11 +88,7 @@ fn nothing_is_no_line() {
 fn a_line_beyond_the_limit_is_an_error_with_its_place() {
     let limited = || Lines::new(3);
     check(limited, b"abc\nabc", Ok(&[("abc", 0, true), ("abc", 4, false)]));
-    check(
-        limited,
-        b"abc\r\nabcd\n",
-        Err(LineTooLong { offset: 5, limit: 3 }),
-    );
+    check(limited, b"abc\r\nabcd\n", Err(LineTooLong { offset: 5, limit: 3 }));
     check(limited, b"a\nabcd", Err(LineTooLong { offset: 2, limit: 3 }));
 }
 
@@ -157,21 +106,9 @@ fn a_line_too_long_is_known_before_its_end_and_for_good() {
 #[test]
 fn a_byte_order_mark_is_dropped_where_asked_and_only_at_the_start() {
     let without_bom = || unlimited().without_bom();
-    check(
-        without_bom,
-        "\u{FEFF}a\n\u{FEFF}b".as_bytes(),
-        Ok(&[("a", 3, true), ("\u{FEFF}b", 5, false)]),
-    );
-    check(
-        without_bom,
-        "\u{FEFF}\u{FEFF}".as_bytes(),
-        Ok(&[("\u{FEFF}", 3, false)]),
-    );
-    check(
-        without_bom,
-        b"\n\xEF\xBB\xBF",
-        Ok(&[("", 0, true), ("\u{FEFF}", 1, false)]),
-    );
+    check(without_bom, "\u{FEFF}a\n\u{FEFF}b".as_bytes(), Ok(&[("a", 3, true), ("\u{FEFF}b", 5, false)]));
+    check(without_bom, "\u{FEFF}\u{FEFF}".as_bytes(), Ok(&[("\u{FEFF}", 3, false)]));
+    check(without_bom, b"\n\xEF\xBB\xBF", Ok(&[("", 0, true), ("\u{FEFF}", 1, false)]));
     check(without_bom, b"\xEF\xBB", Ok(&[("\u{FFFD}", 0, false)]));
     check(unlimited, "\u{FEFF}a".as_bytes(), Ok(&[("\u{FEFF}a", 0, false)]));
 }
@@ -180,28 +117,11 @@ fn a_byte_order_mark_is_dropped_where_asked_and_only_at_the_start() {
 fn bytes_that_are_not_utf_8_are_an_error_with_their_place_or_replaced() {
     let mut lines = unlimited();
     lines.feed(b"one\ntw\xFFo\nthree\n");
-    assert_eq!(
-        lines.next_line().map(|line| line.map(Line::text)),
-        Ok(Some(Ok("one")))
-    );
+    assert_eq!(lines.next_line().map(|line| line.map(Line::text)), Ok(Some(Ok("one"))));
     let bad = lines.next_line();
-    assert_eq!(
-        bad.map(|line| line.map(Line::text)),
-        Ok(Some(Err(InvalidUtf8 { offset: 6 })))
-    );
-    assert_eq!(
-        Line {
-            bytes: b"tw\xFFo",
-            offset: 0,
-            is_ended: true
-        }
-        .text_lossy(),
-        "tw\u{FFFD}o"
-    );
-    assert_eq!(
-        lines.next_line().map(|line| line.map(Line::text)),
-        Ok(Some(Ok("three")))
-    );
+    assert_eq!(bad.map(|line| line.map(Line::text)), Ok(Some(Err(InvalidUtf8 { offset: 6 }))));
+    assert_eq!(Line { bytes: b"tw\xFFo", offset: 0, is_ended: true }.text_lossy(), "tw\u{FFFD}o");
+    assert_eq!(lines.next_line().map(|line| line.map(Line::text)), Ok(Some(Ok("three"))));
 }
 
 #[track_caller]
@@ -213,12 +133,7 @@ fn check_linear(bytes: &[u8], chunk: usize, read_each: usize) {
             let _ = lines.next_line();
         }
     }
-    assert!(
-        lines.work <= 2 * bytes.len(),
-        "{} bytes handled for {}",
-        lines.work,
-        bytes.len()
-    );
+    assert!(lines.work <= 2 * bytes.len(), "{} bytes handled for {}", lines.work, bytes.len());
 }
 
 #[test]

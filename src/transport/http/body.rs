@@ -1,6 +1,7 @@
 //! What a request carries.
 
 use std::fmt;
+use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,11 +10,14 @@ use wasm_bindgen::{JsCast, JsValue};
 ///
 /// Bytes are copied once, into a buffer of exactly their length: the browser never sees a view on wasm memory, which
 /// may grow and detach while the request runs. A `Blob` or `File` is handed over without being read.
+#[derive(Clone)]
 pub struct Body(Content);
 
+// Shared, because another attempt sends the same.
+#[derive(Clone)]
 enum Content {
-    Text(String),
-    Bytes(Vec<u8>),
+    Text(Rc<str>),
+    Bytes(Rc<[u8]>),
     Object(JsValue),
 }
 
@@ -21,9 +25,17 @@ impl Body {
     /// The value that `XMLHttpRequest.send()` takes.
     pub(crate) fn into_js(self) -> JsValue {
         match self.0 {
-            Content::Text(text) => JsValue::from(text),
-            Content::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+            Content::Text(text) => JsValue::from_str(&text),
+            Content::Bytes(bytes) => Uint8Array::from(&*bytes).into(),
             Content::Object(object) => object,
+        }
+    }
+
+    pub(super) fn as_bytes(&self) -> Option<&[u8]> {
+        match &self.0 {
+            Content::Text(text) => Some(text.as_bytes()),
+            Content::Bytes(bytes) => Some(bytes),
+            Content::Object(_) => None,
         }
     }
 }
@@ -41,31 +53,31 @@ impl fmt::Debug for Body {
 
 impl From<&str> for Body {
     fn from(text: &str) -> Self {
-        Body(Content::Text(text.to_owned()))
+        Body(Content::Text(text.into()))
     }
 }
 
 impl From<String> for Body {
     fn from(text: String) -> Self {
-        Body(Content::Text(text))
+        Body(Content::Text(text.into()))
     }
 }
 
 impl From<&[u8]> for Body {
     fn from(bytes: &[u8]) -> Self {
-        Body(Content::Bytes(bytes.to_vec()))
+        Body(Content::Bytes(bytes.into()))
     }
 }
 
 impl<const N: usize> From<&[u8; N]> for Body {
     fn from(bytes: &[u8; N]) -> Self {
-        Body(Content::Bytes(bytes.to_vec()))
+        Body(Content::Bytes(bytes.as_slice().into()))
     }
 }
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
-        Body(Content::Bytes(bytes))
+        Body(Content::Bytes(bytes.into()))
     }
 }
 
@@ -105,11 +117,7 @@ impl TryFrom<JsValue> for Body {
             || value.is_instance_of::<web_sys::UrlSearchParams>()
             || value.is_instance_of::<ArrayBuffer>()
             || ArrayBuffer::is_view(&value);
-        if fits {
-            Ok(Body(Content::Object(value)))
-        } else {
-            Err(value)
-        }
+        if fits { Ok(Body(Content::Object(value))) } else { Err(value) }
     }
 }
 

@@ -11,21 +11,31 @@
 //! [XMLHttpRequest](https://xhr.spec.whatwg.org/) is the engine because it alone has upload progress. Dropping a
 //! [`Sending`] or an [`Exchange`] aborts the request.
 
+mod blocking;
 mod body;
+mod client;
+mod event;
 mod exchange;
+mod form;
 mod request;
 mod response;
+mod retry;
+mod xsrf;
 
 pub use body::Body;
-pub use exchange::{Event, Events, Exchange, Moment, Progress, ReadyState, Sending};
-pub use request::Request;
+pub use client::{BoxSending, Client, Next};
+pub use event::{Event, Events, Moment, Progress, ReadyState};
+pub use exchange::{Exchange, Sending};
+pub use form::Form;
+pub use request::{Request, ResponseType};
 pub use response::Response;
+pub use retry::Retry;
 
 pub use crate::proto::headers::{Headers, InvalidHeader};
-pub use crate::proto::method::Method;
+pub use crate::proto::method::{InvalidMethod, Method};
 
-pub(crate) use exchange::Meters;
-pub(crate) use response::Source;
+pub(crate) use event::{Meters, Observer};
+pub(crate) use response::{Context, Source};
 
 /// A GET request.
 #[must_use = "a request does nothing until it is awaited or started"]

@@ -2,15 +2,19 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde::Serialize;
 use web_sys::AbortSignal;
 
-use super::{Body, Exchange, Headers, Method, Sending};
+use super::client::Route;
+use super::event::Observer;
+use super::retry::{self, Retry};
+use super::{Body, Exchange, Headers, Method, Sending, form};
 use crate::error::{Error, Result};
 use crate::proto::deadline::Limits;
-use crate::proto::url;
+use crate::proto::{base64, url};
 
 /// A request: built by value, checked when it is sent.
 ///
@@ -26,7 +30,32 @@ pub struct Request {
     pub(crate) with_credentials: bool,
     pub(crate) upload_events: bool,
     pub(crate) signal: Option<AbortSignal>,
+    pub(crate) response_type: ResponseType,
+    pub(crate) mime_override: Option<String>,
+    pub(crate) max_size: Option<u64>,
+    pub(crate) xssi: bool,
+    /// What stands between this request and the browser, outermost first. Functions and not flags, so that an app that
+    /// uses none of it does not carry its code.
+    pub(crate) route: Option<Rc<dyn Route>>,
+    /// What answers in the place of the browser.
+    pub(crate) engine: Option<Rc<dyn Route>>,
+    /// Who is told what happens, where the exchange is not the browser's alone.
+    pub(crate) observer: Option<Observer>,
+    pub(crate) retry: Option<(Retry, retry::Run)>,
     error: Option<Error>,
+}
+
+/// How the browser holds the response's body until it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum ResponseType {
+    /// In memory, to be read as text, JSON, bytes or a `Blob`.
+    #[default]
+    Bytes,
+    /// As a `Blob`, which the browser may keep on disk: for what is large and need not be looked into.
+    Blob,
+    /// As a document, parsed by the browser: HTML or XML. Only in a page.
+    Document,
 }
 
 impl Request {
@@ -40,6 +69,14 @@ impl Request {
             with_credentials: false,
             upload_events: false,
             signal: None,
+            response_type: ResponseType::Bytes,
+            mime_override: None,
+            max_size: None,
+            xssi: false,
+            route: None,
+            engine: None,
+            observer: None,
+            retry: None,
             error: None,
         }
     }
@@ -57,6 +94,18 @@ impl Request {
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         url::append_query(&mut self.url, [(name, value.to_string())]);
         self
+    }
+
+    /// Adds the fields of a serde value, a struct or a list of pairs, as query parameters. Encoded as in
+    /// [`query`](Request::query); a nested value is an error when the request is sent.
+    pub fn query_from(mut self, value: &(impl Serialize + ?Sized)) -> Self {
+        match form::pairs(value) {
+            Ok(pairs) => {
+                url::append_query(&mut self.url, pairs);
+                self
+            }
+            Err(error) => self.fail(error),
+        }
     }
 
     /// Sets a header, in place of an earlier value. A name that is not a token or
@@ -91,11 +140,16 @@ impl Request {
             Ok(text) => text,
             Err(error) => return self.fail(Error::invalid("the value cannot be JSON").with_source(error)),
         };
-        let request = self.body(text);
-        if request.headers.contains("content-type") {
-            return request;
+        self.body(text).default_content_type("application/json")
+    }
+
+    /// Sets a form-urlencoded body from a serde value, a struct or a list of pairs, and its `Content-Type`, unless one is
+    /// set already. A nested value is an error when the request is sent.
+    pub fn form(self, value: &(impl Serialize + ?Sized)) -> Self {
+        match form::encode(value) {
+            Ok(text) => self.body(text).default_content_type("application/x-www-form-urlencoded"),
+            Err(error) => self.fail(error),
         }
-        request.header("content-type", "application/json")
     }
 
     /// Fails with [`Phase::Total`](crate::Phase::Total) if the exchange is not finished `after` this long. Any length
@@ -144,12 +198,105 @@ impl Request {
         self
     }
 
+    /// Sets the `Authorization` header to [Basic](https://www.rfc-editor.org/rfc/rfc7617) credentials, in UTF-8. Across
+    /// origins it costs a preflight.
+    pub fn basic_auth(self, user: &str, password: &str) -> Self {
+        let request = if user.contains(':') {
+            self.fail(Error::invalid("a user name in Basic credentials has no colon"))
+        } else {
+            self
+        };
+        let credentials = base64::encode(format!("{user}:{password}").as_bytes());
+        request.header("authorization", &format!("Basic {credentials}"))
+    }
+
+    /// Sets the `Authorization` header to a [bearer token](https://www.rfc-editor.org/rfc/rfc6750). Across origins it
+    /// costs a preflight.
+    pub fn bearer_auth(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Says how the browser is to hold the body. Default: in memory.
+    pub fn response_type(mut self, response_type: ResponseType) -> Self {
+        self.response_type = response_type;
+        self
+    }
+
+    /// Takes the response for one of this media type, whatever the server says
+    /// ([`overrideMimeType`](https://xhr.spec.whatwg.org/#the-overridemimetype()-method)): its charset is that of text,
+    /// and an XML or HTML type makes a document readable.
+    pub fn override_mime_type(mut self, mime_type: &str) -> Self {
+        self.mime_override = Some(mime_type.to_owned());
+        self
+    }
+
+    /// Ends with [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) as soon as the body is known to have more bytes
+    /// than this. Default: no bound.
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.max_size = Some(bytes);
+        self
+    }
+
+    /// Takes off the line `)]}'` with which some servers keep JSON from being run as a script.
+    pub fn strip_xssi_prefix(mut self) -> Self {
+        self.xssi = true;
+        self
+    }
+
+    /// Sends again when that is safe and promises to help: see [`Retry`]. With a
+    /// [`timeout`](Request::timeout), that limit holds for all attempts and the waits between them.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some((retry, retry::run));
+        self
+    }
+
+    /// The same request once more: a body of bytes is shared, not copied.
+    pub fn repeat(&self) -> Self {
+        Request {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            signal: self.signal.clone(),
+            mime_override: self.mime_override.clone(),
+            route: self.route.clone(),
+            engine: self.engine.clone(),
+            observer: self.observer.clone(),
+            error: self.error.as_ref().map(|error| Error::invalid(error.to_string())),
+            ..*self
+        }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The URL, as it will be given to the browser: possibly relative.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The headers set so far. The browser adds its own.
+    #[must_use]
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The body as bytes, if it is text or bytes; a `Blob` or `FormData` is the browser's to read.
+    #[must_use]
+    pub fn body_bytes(&self) -> Option<&[u8]> {
+        self.body.as_ref().and_then(Body::as_bytes)
+    }
+
     /// Sends the request, with a stream of its events beside the response.
     ///
     /// # Errors
     /// When the request is not valid, or cannot be sent from here: nothing was sent then.
     pub fn start(self) -> Result<Exchange> {
-        Exchange::start(self, true)
+        Exchange::start(self)
     }
 
     /// The request as it will be sent, or the first thing that is wrong with it.
@@ -158,9 +305,7 @@ impl Request {
             return Err(error.with_url(&self.url));
         }
         if let Some(scheme) = url::scheme_of(&self.url)
-            && !["http", "https", "blob", "data"]
-                .iter()
-                .any(|known| scheme == *known)
+            && !["http", "https", "blob", "data"].iter().any(|known| scheme == *known)
         {
             let error =
                 Error::invalid("the URL's scheme is not one that can be requested: use http or https");
@@ -177,7 +322,11 @@ impl Request {
         Ok(self)
     }
 
-    fn fail(mut self, error: Error) -> Self {
+    fn default_content_type(self, content_type: &str) -> Self {
+        if self.headers.contains("content-type") { self } else { self.header("content-type", content_type) }
+    }
+
+    pub(super) fn fail(mut self, error: Error) -> Self {
         self.error.get_or_insert(error);
         self
     }

@@ -1,4 +1,4 @@
-//! The response: its status and headers, and its body read as text, JSON or bytes.
+//! The response: its status and headers, and its body read as text, JSON, bytes, a `Blob` or a document.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -6,12 +6,18 @@ use std::fmt;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::XmlHttpRequest;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, Document, XmlHttpRequest};
 
-use super::Headers;
+use super::{Headers, Request};
+use crate::browser::value::Thrown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::{charset, url};
+
+/// The bytes of a body that an error keeps.
+const KEPT: u32 = 4096;
 
 /// A complete response. Any status is one: see [`error_for_status`](Response::error_for_status).
 #[derive(Clone)]
@@ -19,23 +25,67 @@ pub struct Response {
     status: u16,
     source: Source,
     headers: OnceCell<Headers>,
-    requested: String,
+    context: Context,
 }
 
-/// Where the response is. Its parts are read on demand: each costs a copy out of JavaScript.
+/// What reading a response needs to know of its request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Context {
+    /// The URL that was asked for.
+    pub(crate) url: String,
+    /// The charset that the caller laid down, by `override_mime_type`.
+    pub(crate) charset: Option<String>,
+    /// Whether the body may begin with a line that keeps it from being run as a script.
+    pub(crate) xssi: bool,
+    /// How many times it was asked.
+    pub(crate) attempts: u32,
+}
+
+impl Context {
+    pub(crate) fn of(request: &Request) -> Self {
+        Context {
+            url: request.url.clone(),
+            charset: request.mime_override.as_deref().and_then(charset::charset_of).map(str::to_owned),
+            xssi: request.xssi,
+            attempts: 1,
+        }
+    }
+}
+
+/// Where the response is. The parts of an XMLHttpRequest are read on demand: each costs a copy out of JavaScript.
 #[derive(Clone)]
 pub(crate) enum Source {
     Xhr(XmlHttpRequest),
+    Parts(Box<Parts>),
+}
+
+/// A response that is already taken apart: from `fetch`, or made by hand.
+#[derive(Clone, Default)]
+pub(crate) struct Parts {
+    pub(crate) status_text: String,
+    pub(crate) headers: Headers,
+    pub(crate) url: String,
+    pub(crate) body: Held,
+}
+
+/// A body, where it is held.
+#[derive(Clone)]
+pub(crate) enum Held {
+    /// In wasm memory.
+    Bytes(Vec<u8>),
+    /// By JavaScript: an `ArrayBuffer`, a `Blob`, a `Document`, or nothing.
+    Js(JsValue),
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Held::Bytes(Vec::new())
+    }
 }
 
 impl Response {
-    pub(crate) fn new(status: u16, source: Source, requested: &str) -> Self {
-        Response {
-            status,
-            source,
-            headers: OnceCell::new(),
-            requested: url::redact(requested),
-        }
+    pub(crate) fn new(status: u16, source: Source, context: Context) -> Self {
+        Response { status, source, headers: OnceCell::new(), context }
     }
 
     /// The [status](https://fetch.spec.whatwg.org/#concept-status), 200 to 599.
@@ -49,6 +99,7 @@ impl Response {
     pub fn status_text(&self) -> String {
         match &self.source {
             Source::Xhr(raw) => raw.status_text().unwrap_or_default(),
+            Source::Parts(parts) => parts.status_text.clone(),
         }
     }
 
@@ -68,9 +119,12 @@ impl Response {
     /// [short list](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name) and what the server exposes.
     #[must_use]
     pub fn headers(&self) -> &Headers {
-        self.headers.get_or_init(|| match &self.source {
-            Source::Xhr(raw) => Headers::parse_all(&raw.get_all_response_headers().unwrap_or_default()),
-        })
+        match &self.source {
+            Source::Xhr(raw) => self
+                .headers
+                .get_or_init(|| Headers::parse_all(&raw.get_all_response_headers().unwrap_or_default())),
+            Source::Parts(parts) => &parts.headers,
+        }
     }
 
     /// The value of one header, by a name of any case.
@@ -79,110 +133,208 @@ impl Response {
         self.headers().get(name)
     }
 
-    /// The URL that answered, after redirects, without a fragment.
+    /// The URL that answered, after redirects, without a fragment. Browsers show no more of a redirect than this.
     #[must_use]
     pub fn url(&self) -> String {
         match &self.source {
             Source::Xhr(raw) => raw.response_url(),
+            Source::Parts(parts) => parts.url.clone(),
         }
+    }
+
+    /// A response made by hand: what a [`Client::transport`](super::Client::transport) answers with.
+    #[must_use]
+    pub fn made(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
+        let mut parts = Parts { body: Held::Bytes(body.as_ref().to_vec()), ..Parts::default() };
+        for (name, value) in headers {
+            parts.headers.push(name, value);
+        }
+        Response::new(status, Source::Parts(Box::new(parts)), Context::default())
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.context.attempts = attempts;
+        self
+    }
+
+    /// How many times the request was sent: 1 without a retry.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.context.attempts.max(1)
     }
 
     /// The response itself if its status is 200 to 299.
     ///
     /// # Errors
-    /// [`ErrorKind::Status`] with the status otherwise.
+    /// [`ErrorKind::Status`] with the status otherwise. [`Error::body`] has the first 4 KiB of the body as text, if it
+    /// is held in memory.
     pub fn error_for_status(self) -> Result<Self> {
         if self.is_success() {
             return Ok(self);
         }
-        let error = Error::new(
-            ErrorKind::Status(self.status),
-            "the server answered with an error status",
-        );
-        Err(error.with_url(&self.requested))
+        let error = Error::new(ErrorKind::Status(self.status), "the server answered with an error status");
+        Err(error
+            .with_body(self.beginning())
+            .with_attempts(self.context.attempts)
+            .with_url(&self.context.url))
     }
 
-    /// The body as text, decoded by the charset of `Content-Type`, else as UTF-8. Invalid sequences become U+FFFD, as
-    /// in a browser; a byte order mark is dropped.
+    /// The body as text, decoded by the charset of `Content-Type` or the one laid down with
+    /// [`override_mime_type`](super::Request::override_mime_type), else as UTF-8. Invalid sequences become U+FFFD, as in
+    /// a browser; a byte order mark is dropped.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] if the charset is not one the browser knows.
-    #[expect(
-        clippy::unused_async,
-        reason = "a body held in a Blob can only be read asynchronously"
-    )]
+    /// [`ErrorKind::Decode`] if the charset is not one the browser knows, or the body is held as a document.
     pub async fn text(self) -> Result<String> {
-        let label = self
-            .header("content-type")
-            .and_then(charset::charset_of)
-            .unwrap_or("utf-8");
+        let label = self.context.charset.as_deref();
+        let label =
+            label.or_else(|| self.header("content-type").and_then(charset::charset_of)).unwrap_or("utf-8");
         if label.eq_ignore_ascii_case("utf-8") || label.eq_ignore_ascii_case("utf8") {
-            let bytes = self.buffer().to_vec();
-            let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+            let bytes = self.read().await?;
+            let text = self.payload(&bytes);
             return Ok(match String::from_utf8_lossy(text) {
                 Cow::Owned(replaced) => replaced,
-                // Valid, the usual case: the allocation is kept unless a byte order mark was cut off.
+                // Valid, the usual case: the allocation is kept unless something was cut off.
                 Cow::Borrowed(same) if same.len() != bytes.len() => same.to_owned(),
                 Cow::Borrowed(_) => String::from_utf8(bytes).unwrap_or_default(),
             });
         }
-        let decoded = TextDecoder::new(label).and_then(|decoder| decoder.decode(&self.buffer()));
-        decoded.map_err(|_| {
-            Error::decode("the browser does not know the charset of this text").with_url(&self.requested)
-        })
+        let buffer = self.buffer().await?;
+        let decoded = TextDecoder::new(label).and_then(|decoder| decoder.decode(&Uint8Array::new(&buffer)));
+        decoded.map_err(|_| self.decode_error("the browser does not know the charset of this text"))
     }
 
     /// The body as a value, read from JSON.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] if it is not JSON, or not of this shape; the source says where.
-    #[expect(
-        clippy::unused_async,
-        reason = "a body held in a Blob can only be read asynchronously"
-    )]
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
-        let bytes = self.buffer().to_vec();
-        let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-        serde_json::from_slice(json).map_err(|error| {
-            Error::decode("the body is not the JSON that was asked for")
-                .with_url(&self.requested)
-                .with_source(error)
+        let bytes = self.read().await?;
+        serde_json::from_slice(self.payload(&bytes)).map_err(|error| {
+            self.decode_error("the body is not the JSON that was asked for").with_source(error)
         })
     }
 
     /// The body as bytes.
     ///
     /// # Errors
-    /// None for a response that is held in memory.
-    #[expect(
-        clippy::unused_async,
-        reason = "a body held in a Blob can only be read asynchronously"
-    )]
+    /// [`ErrorKind::Decode`] if it is held as a document, or its `Blob` cannot be read any more.
     pub async fn bytes(self) -> Result<Vec<u8>> {
-        Ok(self.buffer().to_vec())
+        self.read().await
     }
 
-    /// The body as the `ArrayBuffer` that the browser holds: nothing enters wasm memory.
+    /// The body as an `ArrayBuffer`: nothing enters wasm memory.
     ///
     /// # Errors
-    /// None for a response that is held in memory.
-    #[expect(
-        clippy::unused_async,
-        reason = "a body held in a Blob can only be read asynchronously"
-    )]
+    /// As [`bytes`](Response::bytes).
     pub async fn array_buffer(self) -> Result<ArrayBuffer> {
-        Ok(self.buffer().buffer())
+        self.buffer().await
     }
 
-    fn buffer(&self) -> Uint8Array {
-        let response = match &self.source {
-            Source::Xhr(raw) => raw.response().unwrap_or(JsValue::NULL),
-        };
-        if response.is_object() {
-            Uint8Array::new(&response)
-        } else {
-            Uint8Array::new_with_length(0)
+    /// The body as a [`Blob`](https://w3c.github.io/FileAPI/#dfn-Blob) of the response's type: nothing enters wasm
+    /// memory. A large one is best asked for beforehand, with
+    /// [`response_type`](super::Request::response_type)`(ResponseType::Blob)`: then the browser may keep it on disk.
+    ///
+    /// # Errors
+    /// As [`bytes`](Response::bytes).
+    #[expect(clippy::unused_async, reason = "all bodies are read alike")]
+    pub async fn blob(self) -> Result<Blob> {
+        let body = self.held();
+        if let Held::Js(value) = &body
+            && let Some(blob) = value.dyn_ref::<Blob>()
+        {
+            return Ok(blob.clone());
         }
+        let buffer = self.buffer_of(&body)?;
+        let parts = js_sys::Array::of1(&buffer);
+        let options = web_sys::BlobPropertyBag::new();
+        options.set_type(self.header("content-type").unwrap_or_default());
+        Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(|thrown| {
+            self.decode_error("the browser made no Blob of it").with_source(Thrown::new(&thrown))
+        })
+    }
+
+    /// The body as a [document](https://xhr.spec.whatwg.org/#document-response), HTML or XML. Must be asked for
+    /// beforehand, with [`response_type`](super::Request::response_type)`(ResponseType::Document)`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] if the response is neither HTML nor well-formed XML; [`ErrorKind::Unsupported`] if it was
+    /// not asked for beforehand.
+    #[expect(clippy::unused_async, reason = "all bodies are read alike")]
+    pub async fn document(self) -> Result<Document> {
+        match self.held() {
+            Held::Js(value) if value.is_null() => {
+                Err(self.decode_error("the body is neither HTML nor well-formed XML"))
+            }
+            Held::Js(value) => value.dyn_into().map_err(|_| self.not_asked_for()),
+            Held::Bytes(_) => Err(self.not_asked_for()),
+        }
+    }
+
+    fn not_asked_for(&self) -> Error {
+        Error::unsupported("ask for a document with response_type(ResponseType::Document)")
+            .with_url(&self.context.url)
+    }
+
+    fn held(&self) -> Held {
+        match &self.source {
+            Source::Xhr(raw) => Held::Js(raw.response().unwrap_or(JsValue::NULL)),
+            Source::Parts(parts) => parts.body.clone(),
+        }
+    }
+
+    async fn read(&self) -> Result<Vec<u8>> {
+        match self.held() {
+            Held::Bytes(bytes) => Ok(bytes),
+            Held::Js(_) => {
+                let buffer = self.buffer().await?;
+                Ok(Uint8Array::new(&buffer).to_vec())
+            }
+        }
+    }
+
+    async fn buffer(&self) -> Result<ArrayBuffer> {
+        let held = self.held();
+        if let Held::Js(value) = &held
+            && let Some(blob) = value.dyn_ref::<Blob>()
+        {
+            let buffer = JsFuture::from(blob.array_buffer()).await;
+            return buffer.map(JsCast::unchecked_into).map_err(|thrown| {
+                self.decode_error("the Blob can no longer be read").with_source(Thrown::new(&thrown))
+            });
+        }
+        self.buffer_of(&held)
+    }
+
+    fn buffer_of(&self, held: &Held) -> Result<ArrayBuffer> {
+        match held {
+            Held::Bytes(bytes) => Ok(Uint8Array::from(bytes.as_slice()).buffer()),
+            Held::Js(value) if value.is_instance_of::<ArrayBuffer>() => Ok(value.clone().unchecked_into()),
+            Held::Js(value) if value.is_null() => Ok(ArrayBuffer::new(0)),
+            Held::Js(_) => Err(self.decode_error("the body is held as a document: read it with document()")),
+        }
+    }
+
+    /// The body without a byte order mark, and without an XSSI prefix where one is expected.
+    fn payload<'a>(&self, body: &'a [u8]) -> &'a [u8] {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        if self.context.xssi { charset::strip_xssi(body) } else { body }
+    }
+
+    /// The first bytes as text, of a body that is held in memory.
+    fn beginning(&self) -> Option<String> {
+        let bytes = match self.held() {
+            Held::Bytes(bytes) => bytes.into_iter().take(KEPT as usize).collect(),
+            Held::Js(value) => {
+                let buffer = value.dyn_ref::<ArrayBuffer>()?;
+                Uint8Array::new(buffer).subarray(0, KEPT).to_vec()
+            }
+        };
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn decode_error(&self, message: &'static str) -> Error {
+        Error::decode(message).with_url(&self.context.url)
     }
 }
 
@@ -190,7 +342,7 @@ impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field("requested", &self.requested)
+            .field("requested", &url::redact(&self.context.url))
             .finish_non_exhaustive()
     }
 }

@@ -28,10 +28,7 @@ pub fn connect(url: impl Into<String>) -> Connect {
         protocols: Vec::new(),
         timeout: None,
         signal: None,
-        limit: Limit {
-            items: 65_536,
-            bytes: 64 << 20,
-        },
+        limit: Limit { items: 65_536, bytes: 64 << 20 },
     }
 }
 
@@ -69,10 +66,7 @@ impl Connect {
     /// Holds at most so many received messages, and bytes of them, for a reader that is behind. One more closes the
     /// connection, and the stream ends with [`ErrorKind::TooLarge`]. Default: 65,536 messages, 64 MiB.
     pub fn receive_limit(mut self, messages: usize, bytes: usize) -> Self {
-        self.limit = Limit {
-            items: messages,
-            bytes,
-        };
+        self.limit = Limit { items: messages, bytes };
         self
     }
 
@@ -96,17 +90,9 @@ impl Connect {
         let target = socket.weak();
         let signal = self.signal.as_ref().map(|signal| {
             let signal: &EventTarget = signal.as_ref();
-            Listener::new(signal, &["abort"], move |_| {
-                target.give_up(ErrorKind::Aborted(AbortedBy::Caller))
-            })
+            Listener::new(signal, &["abort"], move |_| target.give_up(ErrorKind::Aborted(AbortedBy::Caller)))
         });
-        Ok(Connecting {
-            state: Attempt::Started {
-                socket: Some(socket),
-                _timer: timer,
-                _signal: signal,
-            },
-        })
+        Ok(Connecting { state: Attempt::Started { socket: Some(socket), _timer: timer, _signal: signal } })
     }
 }
 
@@ -115,9 +101,7 @@ impl IntoFuture for Connect {
     type IntoFuture = Connecting;
 
     fn into_future(self) -> Connecting {
-        Connecting {
-            state: Attempt::New(Some(Box::new(self))),
-        }
+        Connecting { state: Attempt::New(Some(Box::new(self))) }
     }
 }
 
@@ -129,11 +113,7 @@ pub struct Connecting {
 
 enum Attempt {
     New(Option<Box<Connect>>),
-    Started {
-        socket: Option<Socket>,
-        _timer: Option<Timer>,
-        _signal: Option<Listener>,
-    },
+    Started { socket: Option<Socket>, _timer: Option<Timer>, _signal: Option<Listener> },
 }
 
 impl Future for Connecting {
@@ -181,15 +161,14 @@ fn socket_url(address: &str) -> Result<String> {
         Some(base) => web_sys::Url::new_with_base(address, base),
         None => web_sys::Url::new(address),
     };
-    let href = parsed
-        .map_err(|_| Error::invalid("not a URL").with_url(address))?
-        .href();
+    let href = parsed.map_err(|_| Error::invalid("not a URL").with_url(address))?.href();
     match url::scheme_of(&href).as_deref() {
         Some("http") => Ok(format!("ws{}", &href["http".len()..])),
         Some("https") => Ok(format!("wss{}", &href["https".len()..])),
         Some("ws" | "wss") => Ok(href),
-        _ => Err(
-            Error::invalid("a WebSocket URL has the scheme ws or wss, or http or https").with_url(address),
-        ),
+        _ => {
+            Err(Error::invalid("a WebSocket URL has the scheme ws or wss, or http or https")
+                .with_url(address))
+        }
     }
 }

@@ -82,10 +82,7 @@ impl Socket {
             on(&["open"], Shared::on_open),
             on(&["close"], Shared::on_close),
         ];
-        Socket {
-            _listeners: listeners,
-            shared,
-        }
+        Socket { _listeners: listeners, shared }
     }
 
     pub(super) fn weak(&self) -> WeakSocket {
@@ -104,9 +101,7 @@ impl Socket {
             // "The user agent must not convey failure information that would allow a script to distinguish" refused,
             // unreachable and a failed handshake: https://websockets.spec.whatwg.org/#feedback-from-the-protocol
             let message = "the connection could not be made: the browser does not tell a refusal from a failed handshake";
-            return Poll::Ready(Err(
-                Error::new(ErrorKind::Network, message).with_url(&shared.raw.url())
-            ));
+            return Poll::Ready(Err(Error::new(ErrorKind::Network, message).with_url(&shared.raw.url())));
         }
         shared.register(context);
         Poll::Pending
@@ -158,11 +153,7 @@ impl Shared {
 
     fn on_close(&self, event: &web_sys::Event) {
         let event = event.unchecked_ref::<web_sys::CloseEvent>();
-        let ended = CloseEvent {
-            code: event.code(),
-            reason: event.reason(),
-            was_clean: event.was_clean(),
-        };
+        let ended = CloseEvent { code: event.code(), reason: event.reason(), was_clean: event.was_clean() };
         self.closed.replace(Some(ended));
         self.incoming.close();
         self.wake();
@@ -226,10 +217,7 @@ impl WebSocket {
     /// # Errors
     /// [`ErrorKind::Closed`] with code and reason when the connection is not open: nothing was sent.
     pub fn send(&self, message: impl Into<Message>) -> Sending {
-        Sending {
-            socket: Rc::clone(&self.0),
-            message: Some(message.into()),
-        }
+        Sending { socket: Rc::clone(&self.0), message: Some(message.into()) }
     }
 
     /// Closes the connection, and waits until it is over. Messages that arrive meanwhile are

@@ -1,0 +1,103 @@
+//! Requests that block, for workers: <https://xhr.spec.whatwg.org/#the-open()-method>.
+
+use wasm_bindgen::JsValue;
+use web_sys::XmlHttpRequest;
+
+use super::response::{Held, Parts};
+use super::{Body, Context, Headers, Request, Response, ResponseType, Source};
+use crate::browser::global::{Scope, require_browser, scope};
+use crate::browser::send::send;
+use crate::browser::value::Thrown;
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::transport::xhr::{LONGEST_NATIVE, missing, refused, set_response, set_up};
+
+impl Request {
+    /// Sends, and blocks this worker until the response is complete. Only in dedicated and shared workers.
+    ///
+    /// # Errors
+    /// As when awaited. [`ErrorKind::Unsupported`] in a page, which would freeze, in a service worker, which has no
+    /// XMLHttpRequest, and for what a blocking request cannot have: a limit for first byte or idle, a total limit over
+    /// 24 days, a signal, events, a retry, a client's functions.
+    pub fn send_blocking(self) -> Result<Response> {
+        let request = checked(self)?;
+        if scope() == Scope::Window {
+            let message = "a blocking request freezes the page: await it, or use a worker";
+            return Err(Error::unsupported(message).with_url(&request.url));
+        }
+        let raw = XmlHttpRequest::new().map_err(|_| missing())?;
+        let context = Context::of(&request);
+        exchange(&raw, request, true)?;
+        Ok(Response::new(raw.status().unwrap_or_default(), Source::Xhr(raw), context))
+    }
+
+    /// Sends, and freezes the whole page until the response is complete: no input, no painting, no other script. For
+    /// those who insist; browsers deprecate it and may refuse. The platform allows text only and no time limit.
+    ///
+    /// # Errors
+    /// As [`send_blocking`](Request::send_blocking), but for the page; [`ErrorKind::Unsupported`] also for a time limit
+    /// and a response type other than the default.
+    pub fn send_blocking_and_freeze_the_page(self) -> Result<Response> {
+        let request = checked(self)?;
+        if request.limits.total.is_some() || request.response_type != ResponseType::Bytes {
+            let message = "a blocking request in a page has no time limit and gives text only";
+            return Err(Error::unsupported(message).with_url(&request.url));
+        }
+        let raw = XmlHttpRequest::new().map_err(|_| missing())?;
+        let context = Context { charset: Some("utf-8".to_owned()), ..Context::of(&request) };
+        exchange(&raw, request, false)?;
+        let text = raw.response_text().ok().flatten().unwrap_or_default();
+        let parts = Parts {
+            status_text: raw.status_text().unwrap_or_default(),
+            headers: Headers::parse_all(&raw.get_all_response_headers().unwrap_or_default()),
+            url: raw.response_url(),
+            body: Held::Bytes(text.into_bytes()),
+        };
+        Ok(Response::new(raw.status().unwrap_or_default(), Source::Parts(Box::new(parts)), context))
+    }
+}
+
+/// Refuses what a blocking request would have to ignore.
+fn checked(request: Request) -> Result<Request> {
+    let request = request.check()?;
+    require_browser()?;
+    let limits = request.limits;
+    let refused = if limits.first_byte.is_some() || limits.idle.is_some() {
+        "a blocking request has a total limit only"
+    } else if limits.total.is_some_and(|total| total > LONGEST_NATIVE) {
+        "a blocking request has a limit of at most 24 days"
+    } else if request.signal.is_some() || request.upload_events {
+        "a blocking request hears no signal and tells no events"
+    } else if request.retry.is_some() || request.route.is_some() || request.engine.is_some() {
+        "a blocking request goes straight to the browser: no retry, and no client's functions around it"
+    } else if request.max_size.is_some() || request.response_type == ResponseType::Document {
+        "a blocking request cannot be stopped at a size, nor parsed into a document"
+    } else {
+        return Ok(request);
+    };
+    Err(Error::unsupported(refused).with_url(&request.url))
+}
+
+fn exchange(raw: &XmlHttpRequest, request: Request, typed: bool) -> Result<()> {
+    open(raw, &request, typed).map_err(|thrown| refused(&thrown, &request.url))?;
+    let body = request.body.map_or(JsValue::NULL, Body::into_js);
+    send(raw, &body).map_err(|thrown| failed(&thrown).with_url(&request.url))
+}
+
+fn open(raw: &XmlHttpRequest, request: &Request, typed: bool) -> Result<(), JsValue> {
+    raw.open_with_async(request.method.as_str(), &request.url, false)?;
+    set_up(raw, request)?;
+    if typed {
+        set_response(raw, request);
+    }
+    Ok(())
+}
+
+/// A blocking request throws where another fires an event.
+fn failed(thrown: &JsValue) -> Error {
+    let thrown = Thrown::new(thrown);
+    if thrown.name == "TimeoutError" {
+        return Error::timeout(Phase::Total).with_source(thrown);
+    }
+    let message = "no response: the server could not be reached, or CORS hides its answer";
+    Error::new(ErrorKind::Network, message).with_source(thrown)
+}

@@ -1,0 +1,220 @@
+//! What happens during an exchange, and how far it is.
+
+use std::cell::Cell;
+use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use wasm_bindgen::JsCast;
+use web_sys::ProgressEvent;
+
+use crate::browser::clock;
+use crate::browser::queue::{Limit, Queue};
+use crate::proto::progress::Meter;
+
+/// What happens during an exchange, in the order that
+/// [the specification](https://xhr.spec.whatwg.org/#the-send()-method) fixes.
+///
+/// Progress may be coalesced while nobody looks; states and the other moments are never dropped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The [state](https://xhr.spec.whatwg.org/#states) changed.
+    ReadyState(ReadyState),
+    /// Something about the response.
+    Download(Moment, Progress),
+    /// Something about the request body. Only with [`Request::upload_events`].
+    Upload(Moment, Progress),
+}
+
+/// The [states](https://xhr.spec.whatwg.org/#states) of a request, 0 to 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReadyState {
+    /// 0: not opened.
+    Unsent,
+    /// 1: opened; headers may be set, and the request may be on its way.
+    Opened,
+    /// 2: the response's status and headers are here.
+    HeadersReceived,
+    /// 3: the response's body is arriving.
+    Loading,
+    /// 4: over, well or not.
+    Done,
+}
+
+/// The [progress events](https://xhr.spec.whatwg.org/#events) of one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// It began.
+    LoadStart,
+    /// Bytes moved; at most about every 50 ms.
+    Progress,
+    /// It was aborted.
+    Abort,
+    /// It failed.
+    Error,
+    /// The time limit passed.
+    Timeout,
+    /// It succeeded. For an upload: the bytes were handed to the network, which is no proof that they arrived.
+    Load,
+    /// It is over, whichever way.
+    LoadEnd,
+}
+
+/// How far one direction is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Bytes so far.
+    pub loaded: u64,
+    /// All the bytes there will be, where that can be computed
+    /// ([`lengthComputable`](https://xhr.spec.whatwg.org/#dom-progressevent-lengthcomputable)).
+    pub total: Option<u64>,
+    /// Bytes per second, lately; `None` before it can be told.
+    pub rate: Option<f64>,
+    /// The time the rest will take at this rate, where both are known.
+    pub remaining: Option<Duration>,
+}
+
+impl ReadyState {
+    /// The number the specification gives this state.
+    #[must_use]
+    pub fn as_u16(self) -> u16 {
+        self as u16
+    }
+
+    pub(crate) fn from_u16(number: u16) -> Self {
+        match number {
+            0 => ReadyState::Unsent,
+            1 => ReadyState::Opened,
+            2 => ReadyState::HeadersReceived,
+            3 => ReadyState::Loading,
+            _ => ReadyState::Done,
+        }
+    }
+}
+
+impl Moment {
+    /// The names of all moments: the events to listen to.
+    pub(crate) const EVENTS: &'static [&'static str] =
+        &["loadstart", "progress", "abort", "error", "timeout", "load", "loadend"];
+
+    pub(crate) fn from_event(name: &str) -> Self {
+        match name {
+            "loadstart" => Moment::LoadStart,
+            "progress" => Moment::Progress,
+            "abort" => Moment::Abort,
+            "error" => Moment::Error,
+            "timeout" => Moment::Timeout,
+            "load" => Moment::Load,
+            _ => Moment::LoadEnd,
+        }
+    }
+}
+
+/// Where events go, coalesced while nobody looks.
+#[derive(Clone)]
+pub(crate) struct Observer {
+    pub(super) queue: Queue<Event>,
+    pub(super) state: Rc<Cell<ReadyState>>,
+    /// More attempts may follow: the end of this one is not the end of the events.
+    shared: bool,
+}
+
+impl Observer {
+    pub(super) fn new() -> Self {
+        // Seven moments a direction and the states; progress is merged, so a reader that sleeps costs no memory. What
+        // retries add beyond that is dropped.
+        let queue = Queue::new(Limit { items: 64, bytes: usize::MAX });
+        Observer { queue, state: Rc::new(Cell::new(ReadyState::Unsent)), shared: false }
+    }
+
+    pub(super) fn shared(mut self) -> Self {
+        self.shared = true;
+        self
+    }
+
+    pub(crate) fn queue(&self) -> Queue<Event> {
+        self.queue.clone()
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        if let Event::ReadyState(state) = event
+            && self.state.replace(state) == state
+        {
+            // While the body arrives the event repeats without a change of state.
+            return;
+        }
+        let merged = match event {
+            Event::Download(Moment::Progress, _) => {
+                self.queue.merge(event, |last| matches!(last, Event::Download(Moment::Progress, _)))
+            }
+            Event::Upload(Moment::Progress, _) => {
+                self.queue.merge(event, |last| matches!(last, Event::Upload(Moment::Progress, _)))
+            }
+            _ => Err(event),
+        };
+        if let Err(event) = merged {
+            let _ = self.queue.push(event, 0);
+        }
+    }
+
+    pub(crate) fn end(&self) {
+        if !self.shared {
+            self.queue.close();
+        }
+    }
+}
+
+/// The stream of an exchange's [`Event`]s.
+#[must_use = "streams do nothing unless polled"]
+pub struct Events(pub(super) Queue<Event>);
+
+impl Stream for Events {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.0.poll_next(context)
+    }
+}
+
+impl FusedStream for Events {
+    fn is_terminated(&self) -> bool {
+        self.0.is_terminated()
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
+    }
+}
+
+/// One meter for each direction, fed with `ProgressEvent`s.
+#[derive(Default)]
+pub(crate) struct Meters {
+    download: Meter,
+    upload: Meter,
+}
+
+impl Meters {
+    pub(crate) fn download(&mut self, event: &web_sys::Event) -> Progress {
+        read(&mut self.download, event)
+    }
+
+    pub(crate) fn upload(&mut self, event: &web_sys::Event) -> Progress {
+        read(&mut self.upload, event)
+    }
+}
+
+fn read(meter: &mut Meter, event: &web_sys::Event) -> Progress {
+    let event: &ProgressEvent = event.unchecked_ref();
+    let loaded = event.loaded() as u64;
+    let total = event.length_computable().then(|| event.total() as u64);
+    let estimate = meter.record(clock::now(), loaded, total);
+    Progress { loaded, total, rate: estimate.rate, remaining: estimate.remaining }
+}

@@ -1,0 +1,142 @@
+//! Values and forms as names and values.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, File, FormData, HtmlFormElement};
+
+use super::Body;
+use crate::browser::global::require_browser;
+use crate::browser::value::Thrown;
+use crate::error::{Error, Result};
+
+/// A [`multipart/form-data`](https://xhr.spec.whatwg.org/#interface-formdata) body: fields, files and blobs, or those of
+/// a form in the page. The browser writes it, and chooses the boundary.
+///
+/// ```no_run
+/// # async fn example(photo: web_sys::File) -> pagewire::Result<()> {
+/// use pagewire::http::{self, Form};
+///
+/// let form = Form::new()?.text("title", "A photo")?.file("photo", &photo)?;
+/// http::post("/photos").body(form).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Form(FormData);
+
+impl Form {
+    /// A form without fields.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where there is no browser.
+    pub fn new() -> Result<Self> {
+        require_browser()?;
+        FormData::new().map(Form).map_err(|thrown| refused(&thrown))
+    }
+
+    /// The fields of a form element, as a browser would send them: without those that are disabled, unchecked or
+    /// unnamed.
+    ///
+    /// # Errors
+    /// As [`new`](Form::new).
+    pub fn of(form: &HtmlFormElement) -> Result<Self> {
+        require_browser()?;
+        FormData::new_with_form(form).map(Form).map_err(|thrown| refused(&thrown))
+    }
+
+    /// The fields of a form element, and the name and value of the button that submits it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if `submitter` does not submit this form.
+    pub fn of_submitted(form: &HtmlFormElement, submitter: &web_sys::HtmlElement) -> Result<Self> {
+        require_browser()?;
+        SubmittedForm::new(form, submitter)
+            .map(|data| Form(data.unchecked_into()))
+            .map_err(|thrown| refused(&thrown))
+    }
+
+    /// Adds a field; a name may repeat.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn text(self, name: &str, value: &str) -> Result<Self> {
+        self.0.append_with_str(name, value).map_err(|thrown| refused(&thrown))?;
+        Ok(self)
+    }
+
+    /// Adds a file under its own name. It is not read into memory.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn file(self, name: &str, file: &File) -> Result<Self> {
+        self.0.append_with_blob(name, file).map_err(|thrown| refused(&thrown))?;
+        Ok(self)
+    }
+
+    /// Adds a blob as a file of this name. It is not read into memory.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn blob(self, name: &str, blob: &Blob, file_name: &str) -> Result<Self> {
+        self.0.append_with_blob_and_filename(name, blob, file_name).map_err(|thrown| refused(&thrown))?;
+        Ok(self)
+    }
+
+    /// The fields as [form-urlencoded](https://url.spec.whatwg.org/#urlencoded-serializing) text; of a file its name, as
+    /// a browser does.
+    #[must_use]
+    pub fn to_urlencoded(&self) -> String {
+        let params = Params::empty();
+        for pair in js_sys::Array::from(&self.0).iter() {
+            let pair: js_sys::Array = pair.unchecked_into();
+            let value = pair.get(1);
+            let value = value.dyn_ref::<File>().map_or(value.clone(), |file| file.name().into());
+            params.append(&pair.get(0), &value);
+        }
+        params.text()
+    }
+}
+
+impl From<Form> for Body {
+    fn from(form: Form) -> Self {
+        form.0.into()
+    }
+}
+
+/// The pairs of a serde value.
+pub(super) fn pairs(value: &(impl Serialize + ?Sized)) -> Result<Vec<(String, String)>> {
+    let text = encode(value)?;
+    Ok(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+}
+
+/// A serde value as form-urlencoded text.
+pub(super) fn encode(value: &(impl Serialize + ?Sized)) -> Result<String> {
+    serde_urlencoded::to_string(value).map_err(|error| {
+        Error::invalid("the value is not a flat list of names and values").with_source(error)
+    })
+}
+
+fn refused(thrown: &JsValue) -> Error {
+    Error::invalid("the browser does not take this as form data").with_source(Thrown::new(thrown))
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // https://xhr.spec.whatwg.org/#dom-formdata: the second argument is newer than web-sys has it.
+    #[wasm_bindgen(js_name = FormData)]
+    type SubmittedForm;
+
+    #[wasm_bindgen(constructor, catch, js_class = FormData)]
+    fn new(form: &HtmlFormElement, submitter: &web_sys::HtmlElement) -> Result<SubmittedForm, JsValue>;
+
+    #[wasm_bindgen(js_name = URLSearchParams)]
+    type Params;
+
+    #[wasm_bindgen(constructor, js_class = URLSearchParams)]
+    fn empty() -> Params;
+
+    #[wasm_bindgen(method)]
+    fn append(this: &Params, name: &JsValue, value: &JsValue);
+
+    #[wasm_bindgen(method, js_name = toString)]
+    fn text(this: &Params) -> String;
+}
