@@ -44,13 +44,22 @@ pub(crate) fn require_browser() -> Result<()> {
     }
 }
 
-/// The absolute URL of the page or worker script, against which relative URLs are resolved.
+/// The URL against which relative ones are resolved: that of the document's `<base>`, its own, or the worker script's.
 pub(crate) fn base_url() -> Option<String> {
-    LOCATION.with(|location| location.as_ref().map(Location::href))
+    let document = DOCUMENT.with(|document| document.as_ref().map(Base::base_uri));
+    document.or_else(|| LOCATION.with(|location| location.as_ref().map(Location::href)))
 }
 
 #[wasm_bindgen]
 extern "C" {
+    type Base;
+
+    #[wasm_bindgen(thread_local_v2, js_name = document)]
+    static DOCUMENT: Option<Base>;
+
+    #[wasm_bindgen(method, getter, js_name = baseURI)]
+    fn base_uri(this: &Base) -> String;
+
     // `location` is a global of windows and workers alike, and absent in Node.
     type Location;
 

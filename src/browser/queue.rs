@@ -42,13 +42,12 @@ impl<T> Queue<T> {
         queue
     }
 
-    /// Adds an item that counts as `bytes`, or gives it back when a bound would be passed or the queue is closed:
-    /// what to do then is the caller's policy. A single item larger than the bound is taken by an empty queue.
+    /// Adds an item that counts as `bytes`, or gives it back when a bound would be passed or the queue is closed: what
+    /// to do then is the caller's policy.
     pub(crate) fn push(&self, item: T, bytes: usize) -> Result<(), T> {
         let full = {
             let items = self.0.items.borrow();
-            items.len() >= self.0.limit.items
-                || (!items.is_empty() && self.0.bytes.get().saturating_add(bytes) > self.0.limit.bytes)
+            items.len() >= self.0.limit.items || self.0.bytes.get().saturating_add(bytes) > self.0.limit.bytes
         };
         if full || self.0.closed.get() {
             return Err(item);

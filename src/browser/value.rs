@@ -23,6 +23,11 @@ impl Thrown {
         }
         Thrown { name: String::new(), message: text(value) }
     }
+
+    /// The name alone: a browser's message may repeat the URL, with all that is secret in it.
+    pub(crate) fn without_message(self) -> Self {
+        Thrown { name: self.name, message: String::new() }
+    }
 }
 
 impl fmt::Display for Thrown {
@@ -51,15 +56,30 @@ pub(crate) fn bytes(value: &JsValue) -> Option<Vec<u8>> {
         (JsValue::from(buffer), 0, buffer.byte_length())
     } else if ArrayBuffer::is_view(value) {
         let view = value.unchecked_ref::<View>();
-        (view.buffer(), view.byte_offset(), view.byte_length())
+        // A detached `DataView` throws, where a detached typed array has a length of 0.
+        match (view.byte_offset(), view.byte_length()) {
+            (Ok(offset), Ok(length)) => (view.buffer(), offset, length),
+            _ => return Some(Vec::new()),
+        }
     } else {
         return None;
     };
-    // The constructor throws on a detached buffer, whose length is 0.
     if length == 0 {
         return Some(Vec::new());
     }
-    Some(Uint8Array::new_with_byte_offset_and_length(&buffer, offset, length).to_vec())
+    window(&buffer, offset, length).ok().map(|window| window.to_vec())
+}
+
+/// The bytes of a whole buffer, not copied.
+///
+/// # Errors
+/// What the browser throws for a buffer that is detached.
+pub(crate) fn bytes_of(buffer: &ArrayBuffer) -> Result<Uint8Array, JsValue> {
+    window(buffer, 0, buffer.byte_length())
+}
+
+fn window(buffer: &JsValue, offset: u32, length: u32) -> Result<Uint8Array, JsValue> {
+    Window::new(buffer, offset, length).map(JsCast::unchecked_into)
 }
 
 /// A string property; a getter that throws counts as absent.
@@ -78,9 +98,16 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn buffer(this: &View) -> JsValue;
 
-    #[wasm_bindgen(method, getter, js_name = byteOffset)]
-    fn byte_offset(this: &View) -> u32;
+    #[wasm_bindgen(method, getter, catch, js_name = byteOffset)]
+    fn byte_offset(this: &View) -> Result<u32, JsValue>;
 
-    #[wasm_bindgen(method, getter, js_name = byteLength)]
-    fn byte_length(this: &View) -> u32;
+    #[wasm_bindgen(method, getter, catch, js_name = byteLength)]
+    fn byte_length(this: &View) -> Result<u32, JsValue>;
+
+    // js-sys has it without `catch`, and it throws for a detached buffer.
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type Window;
+
+    #[wasm_bindgen(constructor, catch, js_class = Uint8Array)]
+    fn new(buffer: &JsValue, offset: u32, length: u32) -> Result<Window, JsValue>;
 }

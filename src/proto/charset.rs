@@ -37,6 +37,16 @@ pub(crate) fn is_json(content_type: &str) -> bool {
     }
 }
 
+/// The encoding that a byte order mark stands for: <https://encoding.spec.whatwg.org/#bom-sniff>.
+pub(crate) fn bom_of(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xEF, 0xBB, 0xBF, ..] => Some("utf-8"),
+        [0xFE, 0xFF, ..] => Some("utf-16be"),
+        [0xFF, 0xFE, ..] => Some("utf-16le"),
+        _ => None,
+    }
+}
+
 /// The body without the line that keeps it from being run as a script on another site: `)]}'`, an optional comma, and
 /// a line end.
 pub(crate) fn strip_xssi(body: &[u8]) -> &[u8] {

@@ -25,8 +25,8 @@ pub(crate) struct Deadlines {
     started: Duration,
     /// The server's turn to answer began here; `None` while the upload runs and once the headers are here.
     asked: Option<Duration>,
-    /// The last sign of progress, either way.
-    active: Duration,
+    /// The last sign of progress, either way; `None` while nobody waits for one.
+    active: Option<Duration>,
 }
 
 /// What a look at the clock says.
@@ -43,23 +43,28 @@ pub(crate) enum Verdict {
 impl Deadlines {
     /// The request was sent now; with `uploading`, the first-byte limit starts only when the upload has ended.
     pub(crate) fn new(limits: Limits, now: Duration, uploading: bool) -> Self {
-        Deadlines { limits, started: now, asked: (!uploading).then_some(now), active: now }
+        Deadlines { limits, started: now, asked: (!uploading).then_some(now), active: Some(now) }
     }
 
     /// Bytes moved, in either direction.
     pub(crate) fn progressed(&mut self, now: Duration) {
-        self.active = now;
+        self.active = Some(now);
+    }
+
+    /// The reader is busy with what it has: no progress is expected until it asks for more.
+    pub(crate) fn rested(&mut self, _: Duration) {
+        self.active = None;
     }
 
     /// The upload is over: from now on the server is expected to answer.
     pub(crate) fn uploaded(&mut self, now: Duration) {
-        self.active = now;
+        self.active = Some(now);
         self.asked = Some(now);
     }
 
     /// The response's headers are here.
     pub(crate) fn answered(&mut self, now: Duration) {
-        self.active = now;
+        self.active = Some(now);
         self.asked = None;
         self.limits.first_byte = None;
     }
@@ -67,7 +72,7 @@ impl Deadlines {
     pub(crate) fn check(&self, now: Duration) -> Verdict {
         let first_byte =
             self.asked.zip(self.limits.first_byte).map(|(from, limit)| (from, limit, Phase::FirstByte));
-        let idle = self.limits.idle.map(|limit| (self.active, limit, Phase::Idle));
+        let idle = self.active.zip(self.limits.idle).map(|(from, limit)| (from, limit, Phase::Idle));
         let total = self.limits.total.map(|limit| (self.started, limit, Phase::Total));
         let next = [first_byte, idle, total]
             .into_iter()
@@ -132,6 +137,15 @@ mod tests {
         deadlines.uploaded(s(60));
         assert_eq!(deadlines.check(s(61)), Verdict::Wait(s(1)));
         assert_eq!(deadlines.check(s(62)), Verdict::Expired(Phase::FirstByte));
+    }
+
+    #[test]
+    fn a_reader_that_takes_its_time_is_not_idle() {
+        let mut deadlines = Deadlines::new(limits(None, Some(5), None), s(0), false);
+        deadlines.rested(s(1));
+        assert_eq!(deadlines.check(s(60)), Verdict::Never);
+        deadlines.progressed(s(60));
+        assert_eq!(deadlines.check(s(65)), Verdict::Expired(Phase::Idle));
     }
 
     #[test]

@@ -128,6 +128,11 @@ impl Lines {
         }
     }
 
+    /// Whether everything fed was taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.buffer.len()
+    }
+
     fn skip(&mut self, len: usize) {
         self.start += len;
         self.searched = self.searched.max(self.start);

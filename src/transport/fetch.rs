@@ -9,8 +9,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, EventTarget};
 
-use super::http::Request;
+use super::http::{Request, ResponseType};
 use super::watchdog::Watchdog;
+use super::xhr::refused;
 use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
 use crate::browser::value::Thrown;
@@ -48,18 +49,22 @@ impl Fetch {
                 Error::unsupported("fetch has no upload events: use http, or leave the upload's limits out");
             return Err(error.with_url(&request.url));
         }
+        if let Some(option) = unheard(&request) {
+            return Err(Error::unsupported(option).with_url(&request.url));
+        }
         if request.signal.as_ref().is_some_and(AbortSignal::aborted) {
             return Err(Error::aborted(AbortedBy::Caller).with_url(&request.url));
         }
         let connection = Connection::new(&request)?;
         let init = init(request, &connection.shared.controller.signal());
-        let promise =
-            fetch(&connection.shared.url, &init).map_err(|_| Error::unsupported("there is no fetch here"))?;
+        // Made first, because its refusal is certain: `fetch` itself tells a bad URL and a dead server alike.
+        let url = &connection.shared.url;
+        let raw = RawRequest::new(url, &init).map_err(|thrown| refused(&thrown, url))?;
+        let promise = fetch(&raw).map_err(|_| Error::unsupported("there is no fetch here"))?;
         let response = connection.settle(promise).await?;
         let response: RawResponse = response.unchecked_into();
-        if let Some(watchdog) = &connection.watchdog {
-            watchdog.answered();
-        }
+        connection.tell(Watchdog::answered);
+        connection.tell(Watchdog::rested);
         let reader = response.body().map(|body| body.get_reader());
         Ok(Fetch { reader, status: response.status(), connection })
     }
@@ -77,10 +82,10 @@ impl Fetch {
         let Some(reader) = &self.reader else {
             return Ok(None);
         };
+        // A reader that takes its time holds the server back: that is no silence of the server's.
+        self.connection.tell(Watchdog::asked);
         let piece = self.connection.settle(reader.read()).await?;
-        if let Some(watchdog) = &self.connection.watchdog {
-            watchdog.progressed();
-        }
+        self.connection.tell(Watchdog::rested);
         let value = Reflect::get(&piece, &"value".into()).unwrap_or(JsValue::UNDEFINED);
         if value.is_undefined() {
             self.connection.shared.over.set(true);
@@ -112,6 +117,12 @@ impl Connection {
             Watchdog::new(request.limits, false, move |phase| target.abort(ErrorKind::Timeout(phase)))
         });
         Ok(Connection { _signal: request.signal.as_ref().map(aborted), watchdog, shared })
+    }
+
+    fn tell(&self, what: fn(&Watchdog)) {
+        if let Some(watchdog) = &self.watchdog {
+            what(watchdog);
+        }
     }
 
     /// Awaits a promise of this exchange and says why it failed.
@@ -151,9 +162,22 @@ impl Shared {
                 ErrorKind::Network,
                 "no response, or it broke off: the server could not be reached, or CORS hides its answer",
             )
-            .with_source(thrown),
+            .with_source(thrown.without_message()),
         };
         error.with_url(&self.url)
+    }
+}
+
+/// What a body that is read piece by piece has no use for: refused, rather than ignored.
+fn unheard(request: &Request) -> Option<&'static str> {
+    if request.response_type != ResponseType::Bytes || request.mime_override.is_some() {
+        Some("a stream is bytes: it has no response type, and no media type laid down")
+    } else if request.max_size.is_some() || request.xssi || request.timing.is_some() {
+        Some("a stream has no bound on its size, no prefix to strip, and no timing")
+    } else if request.retry.is_some() || request.route.is_some() || request.engine.is_some() {
+        Some("a stream goes straight to the browser: no retry, and no client's functions around it")
+    } else {
+        None
     }
 }
 
@@ -177,7 +201,13 @@ fn init(request: Request, signal: &AbortSignal) -> Init {
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch)]
-    fn fetch(url: &str, init: &Init) -> Result<Promise, JsValue>;
+    fn fetch(request: &RawRequest) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = Request)]
+    type RawRequest;
+
+    #[wasm_bindgen(constructor, catch, js_class = Request)]
+    fn new(url: &str, init: &Init) -> Result<RawRequest, JsValue>;
 
     type Init;
 

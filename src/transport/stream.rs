@@ -118,6 +118,12 @@ impl Lines {
         self
     }
 
+    /// Ends the stream, and closes the connection at once.
+    fn fail(&mut self) {
+        self.failed = true;
+        self.bytes.0 = State::Over;
+    }
+
     /// The next line that is complete, or after the end of the body what is left.
     fn take_line(&mut self) -> Option<Result<String>> {
         let line =
@@ -138,18 +144,26 @@ impl Stream for Lines {
         }
         loop {
             if let Some(line) = self.take_line() {
-                self.failed = line.is_err();
+                if line.is_err() {
+                    self.fail();
+                }
                 return Poll::Ready(Some(line));
             }
             match ready!(Pin::new(&mut self.bytes).poll_next(context)) {
                 Some(Ok(piece)) => self.splitter.feed(&piece),
                 Some(Err(error)) => {
-                    self.failed = true;
+                    self.fail();
                     return Poll::Ready(Some(Err(error)));
                 }
                 None => return Poll::Ready(self.take_line()),
             }
         }
+    }
+}
+
+impl FusedStream for Lines {
+    fn is_terminated(&self) -> bool {
+        self.failed || (self.bytes.is_terminated() && self.splitter.is_empty())
     }
 }
 

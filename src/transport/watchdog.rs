@@ -37,6 +37,18 @@ impl Watchdog {
         self.change(Deadlines::progressed);
     }
 
+    /// Nobody waits for bytes until [`asked`](Watchdog::asked).
+    pub(crate) fn rested(&self) {
+        self.change(Deadlines::rested);
+    }
+
+    /// Bytes are waited for again, from now on.
+    pub(crate) fn asked(&self) {
+        self.change(Deadlines::progressed);
+        // The idle limit was not running, so the timer may be set to a later moment, or not at all.
+        arm(&self.0);
+    }
+
     pub(crate) fn uploaded(&self) {
         self.change(Deadlines::uploaded);
         // The first-byte limit starts here and may come before the moment the timer is set to.

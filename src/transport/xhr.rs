@@ -9,7 +9,8 @@ use wasm_bindgen::JsValue;
 use web_sys::{EventTarget, XmlHttpRequest, XmlHttpRequestResponseType};
 
 use super::http::{
-    Context, Event, Meters, Moment, Observer, Progress, ReadyState, Request, Response, ResponseType, Source,
+    Context, Event, Meters, Moment, Observer, Progress, Reading, ReadyState, Request, Response, ResponseType,
+    Source,
 };
 use super::watchdog::Watchdog;
 use crate::browser::global::{Scope, require_browser, scope};
@@ -133,8 +134,10 @@ impl Shared {
         if limits.is_none() {
             return;
         }
+        // Of an empty body not every engine tells the end of the upload.
+        let uploading = request.body.as_ref().is_some_and(|body| !body.is_empty());
         let weak = Rc::downgrade(self);
-        let watchdog = Watchdog::new(limits, request.body.is_some(), move |phase| {
+        let watchdog = Watchdog::new(limits, uploading, move |phase| {
             if let Some(shared) = weak.upgrade() {
                 shared.abort(ErrorKind::Timeout(phase));
             }
@@ -167,7 +170,7 @@ impl Shared {
     fn on_download(&self, event: &web_sys::Event) {
         let moment = Moment::from_event(&event.type_());
         if self.observer.is_some() || self.max_size.is_some() {
-            let progress = self.meters.borrow_mut().download(event);
+            let progress = self.download(event);
             self.report(Event::Download(moment, progress));
             self.hold_to_size(moment, &progress);
         }
@@ -177,6 +180,17 @@ impl Shared {
             Moment::LoadEnd => self.finish(self.outcome()),
             ending => self.ending.set(Some(ending)),
         }
+    }
+
+    // The reading is taken before the meters are borrowed: it asks the browser.
+    fn download(&self, event: &web_sys::Event) -> Progress {
+        let reading = Reading::new(event);
+        self.meters.borrow_mut().download(reading)
+    }
+
+    fn upload(&self, event: &web_sys::Event) -> Progress {
+        let reading = Reading::new(event);
+        self.meters.borrow_mut().upload(reading)
     }
 
     fn hold_to_size(&self, moment: Moment, progress: &Progress) {
@@ -194,7 +208,7 @@ impl Shared {
     fn on_upload(&self, event: &web_sys::Event) {
         let moment = Moment::from_event(&event.type_());
         if self.observer.is_some() {
-            let progress = self.meters.borrow_mut().upload(event);
+            let progress = self.upload(event);
             self.report(Event::Upload(moment, progress));
         }
         match moment {
@@ -320,7 +334,7 @@ pub(super) fn missing() -> Error {
 
 pub(super) fn refused(thrown: &JsValue, url: &str) -> Error {
     Error::invalid("the browser refuses this request: check its URL and method")
-        .with_source(Thrown::new(thrown))
+        .with_source(Thrown::new(thrown).without_message())
         .with_url(url)
 }
 

@@ -125,7 +125,33 @@ async fn text_is_decoded_by_the_charset_of_the_header_or_the_one_laid_down() {
     let laid_down = http::get(wire.url(bytes)).override_mime_type("text/plain; charset=windows-1252");
     assert_eq!(laid_down.await.unwrap().text().await.unwrap(), "cafÃ©");
     let unknown = http::get(wire.url(bytes)).override_mime_type("text/plain; charset=klingon");
-    assert!(unknown.await.unwrap().text().await.unwrap_err().is_decode());
+    assert_eq!(unknown.await.unwrap().text().await.unwrap(), "café");
+}
+
+// https://encoding.spec.whatwg.org/#decode: the mark comes before any label.
+#[wasm_bindgen_test]
+async fn a_byte_order_mark_overrules_the_charset() {
+    let wire = Wire::new().await;
+    let marked = "/status/200?text=%EF%BB%BFcaf%C3%A9&header=Content-Type:text/plain;charset=windows-1252";
+    assert_eq!(http::get(wire.url(marked)).await.unwrap().text().await.unwrap(), "café");
+}
+
+#[wasm_bindgen_test]
+async fn a_body_that_was_transferred_away_is_an_error_and_an_empty_one_is_not() {
+    let wire = Wire::new().await;
+    let response = http::get(wire.url("/bytes/100")).await.unwrap();
+    let buffer = response.clone().array_buffer().await.unwrap();
+    let transfer = js_sys::Function::new_with_args("b", "structuredClone(b, { transfer: [b] })");
+    transfer.call1(&wasm_bindgen::JsValue::NULL, &buffer).unwrap();
+    assert!(response.clone().text().await.unwrap_err().is_decode());
+    assert!(response.bytes().await.unwrap_err().is_decode());
+    for request in [
+        http::head(wire.url("/status/200")),
+        http::get(wire.url("/status/204")),
+        http::get(wire.url("/bytes/0")),
+    ] {
+        assert_eq!(request.await.unwrap().bytes().await.unwrap(), b"");
+    }
 }
 
 #[wasm_bindgen_test]

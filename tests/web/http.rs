@@ -234,3 +234,18 @@ async fn a_signal_that_is_aborted_already_sends_nothing() {
     sleep(100).await;
     assert!(wire.entries().await.is_empty());
 }
+
+#[wasm_bindgen_test]
+async fn timing_says_where_the_time_went_or_nothing() {
+    let wire = Wire::new().await;
+    let response = http::get(wire.url("/delay/150")).with_timing().await.unwrap();
+    let timing = response.timing().await.expect("the server allows it");
+    let least = std::time::Duration::from_millis(140);
+    assert!(timing.total >= least && timing.first_byte.is_some_and(|wait| wait >= least), "{timing:?}");
+    let unasked = http::get(wire.url("/delay/1")).await.unwrap();
+    assert!(unasked.timing().await.is_none());
+    let hidden =
+        http::get(wire.url("/status/200?header=Timing-Allow-Origin:https://other.example&cors=off&acao=*"));
+    let hidden = hidden.with_timing().await.unwrap().timing().await;
+    assert!(hidden.is_none_or(|timing| timing.dns.is_none() && timing.first_byte.is_none()), "{hidden:?}");
+}

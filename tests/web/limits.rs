@@ -74,3 +74,10 @@ async fn a_limit_of_zero_fails_rather_than_waiting_for_ever() {
     fails_in(Phase::Total, http::get(wire.url("/delay/5000")).timeout(Duration::ZERO)).await;
     fails_in(Phase::Idle, http::get(wire.url("/delay/5000")).idle_timeout(Duration::ZERO)).await;
 }
+
+#[wasm_bindgen_test]
+async fn an_empty_body_has_no_upload_to_wait_for() {
+    let wire = Wire::new().await;
+    let request = http::post(wire.url("/delay/5000")).body("").first_byte_timeout(ms(300));
+    fails_in(Phase::FirstByte, request).await;
+}

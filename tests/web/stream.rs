@@ -72,9 +72,16 @@ async fn a_line_that_is_too_long_is_an_error_and_closes_the_connection() {
     let wire = Wire::new().await;
     // The bytes 14 to 250 have no line end among them.
     let lines = stream::lines(wire.url("/bytes/10000000?chunk=10000&delay=10")).max_line(200);
-    let lines = all(lines).await;
-    assert!(lines.last().unwrap().as_ref().unwrap_err().is_too_large());
+    let mut lines = lines;
+    let error = loop {
+        if let Err(error) = lines.next().await.expect("an error must come first") {
+            break error;
+        }
+    };
+    assert!(error.is_too_large());
+    // The stream is still held: it is the error that closes.
     wire.disconnected().await;
+    assert!(lines.next().await.is_none());
 }
 
 #[wasm_bindgen_test]
@@ -139,4 +146,25 @@ async fn what_fetch_cannot_do_is_refused_and_not_ignored() {
     let lines = all(stream::lines(request)).await;
     assert!(lines[0].as_ref().unwrap_err().is_unsupported());
     assert!(wire.entries().await.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_reader_that_takes_its_time_is_not_taken_for_a_silent_server() {
+    let wire = Wire::new().await;
+    let request = http::get(wire.url("/lines?count=0&every=20")).idle_timeout(Duration::from_millis(400));
+    let mut lines = stream::lines(request);
+    assert!(lines.next().await.unwrap().is_ok());
+    crate::shared::sleep(1000).await;
+    for _ in 0..60 {
+        lines.next().await.unwrap().unwrap();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_bad_url_is_told_before_anything_is_sent_and_its_secrets_are_not_repeated() {
+    for url in ["http://[bad?token=s3cret", "http://user:s3cret@127.0.0.1/?token=s3cret"] {
+        let error = all(stream::lines(url)).await.pop().unwrap().unwrap_err();
+        assert!(error.is_invalid_request(), "{error}");
+        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+    }
 }

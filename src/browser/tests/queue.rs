@@ -45,10 +45,10 @@ fn both_bounds_hold_and_what_does_not_fit_is_given_back() {
 }
 
 #[wasm_bindgen_test]
-fn one_item_larger_than_the_bound_fits_into_an_empty_queue() {
+fn one_item_larger_than_the_bound_does_not_fit_even_into_an_empty_queue() {
     let queue = queue(10, 10);
-    queue.push(1, 50).unwrap();
-    assert_eq!(queue.push(2, 1), Err(2));
+    assert_eq!(queue.push(1, 11), Err(1));
+    queue.push(2, 10).unwrap();
 }
 
 #[wasm_bindgen_test]

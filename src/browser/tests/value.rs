@@ -55,4 +55,7 @@ fn what_has_no_bytes_is_told_and_a_detached_buffer_is_empty() {
     let detached =
         eval("(() => { const b = new ArrayBuffer(8); structuredClone(b, { transfer: [b] }); return b })()");
     assert_eq!(bytes(&detached), Some(Vec::new()));
+    let view = "(() => { const b = new ArrayBuffer(8), v = new DataView(b); \
+                structuredClone(b, { transfer: [b] }); return v })()";
+    assert_eq!(bytes(&eval(view)), Some(Vec::new()));
 }

@@ -31,6 +31,20 @@ impl Body {
         }
     }
 
+    /// Whether nothing will be sent, as far as can be told beforehand.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.0 {
+            Content::Text(text) => text.is_empty(),
+            Content::Bytes(bytes) => bytes.is_empty(),
+            Content::Object(object) => {
+                object.dyn_ref::<web_sys::Blob>().is_some_and(|blob| blob.size() == 0.0)
+                    || object.as_string().is_some_and(|text| text.is_empty())
+                    || object.dyn_ref::<ArrayBuffer>().is_some_and(|buffer| buffer.byte_length() == 0)
+                    || object.dyn_ref::<Uint8Array>().is_some_and(|bytes| bytes.length() == 0)
+            }
+        }
+    }
+
     pub(super) fn as_bytes(&self) -> Option<&[u8]> {
         match &self.0 {
             Content::Text(text) => Some(text.as_bytes()),

@@ -201,20 +201,41 @@ pub(crate) struct Meters {
     upload: Meter,
 }
 
-impl Meters {
-    pub(crate) fn download(&mut self, event: &web_sys::Event) -> Progress {
-        read(&mut self.download, event)
+/// What a `ProgressEvent` says, and when.
+pub(crate) struct Reading {
+    now: Duration,
+    loaded: u64,
+    total: Option<u64>,
+}
+
+impl Reading {
+    /// Asks the browser; afterwards no foreign code runs.
+    pub(crate) fn new(event: &web_sys::Event) -> Self {
+        let event: &ProgressEvent = event.unchecked_ref();
+        Reading {
+            now: clock::now(),
+            loaded: event.loaded() as u64,
+            total: event.length_computable().then(|| event.total() as u64),
+        }
     }
 
-    pub(crate) fn upload(&mut self, event: &web_sys::Event) -> Progress {
-        read(&mut self.upload, event)
+    fn measured(self, meter: &mut Meter) -> Progress {
+        let estimate = meter.record(self.now, self.loaded, self.total);
+        Progress {
+            loaded: self.loaded,
+            total: self.total,
+            rate: estimate.rate,
+            remaining: estimate.remaining,
+        }
     }
 }
 
-fn read(meter: &mut Meter, event: &web_sys::Event) -> Progress {
-    let event: &ProgressEvent = event.unchecked_ref();
-    let loaded = event.loaded() as u64;
-    let total = event.length_computable().then(|| event.total() as u64);
-    let estimate = meter.record(clock::now(), loaded, total);
-    Progress { loaded, total, rate: estimate.rate, remaining: estimate.remaining }
+impl Meters {
+    pub(crate) fn download(&mut self, reading: Reading) -> Progress {
+        reading.measured(&mut self.download)
+    }
+
+    pub(crate) fn upload(&mut self, reading: Reading) -> Progress {
+        reading.measured(&mut self.upload)
+    }
 }

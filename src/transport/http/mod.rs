@@ -14,12 +14,15 @@
 mod blocking;
 mod body;
 mod client;
+#[cfg(feature = "http")]
+mod convert;
 mod event;
 mod exchange;
 mod form;
 mod request;
 mod response;
 mod retry;
+mod timing;
 mod xsrf;
 
 pub use body::Body;
@@ -30,11 +33,12 @@ pub use form::Form;
 pub use request::{Request, ResponseType};
 pub use response::Response;
 pub use retry::Retry;
+pub use timing::Timing;
 
 pub use crate::proto::headers::{Headers, InvalidHeader};
 pub use crate::proto::method::{InvalidMethod, Method};
 
-pub(crate) use event::{Meters, Observer};
+pub(crate) use event::{Meters, Observer, Reading};
 pub(crate) use response::{Context, Source};
 
 /// A GET request.

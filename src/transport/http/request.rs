@@ -12,6 +12,7 @@ use super::client::Route;
 use super::event::Observer;
 use super::retry::{self, Retry};
 use super::{Body, Exchange, Headers, Method, Sending, form};
+use crate::browser::timing::Watch;
 use crate::error::{Error, Result};
 use crate::proto::deadline::Limits;
 use crate::proto::{base64, url};
@@ -34,6 +35,7 @@ pub struct Request {
     pub(crate) mime_override: Option<String>,
     pub(crate) max_size: Option<u64>,
     pub(crate) xssi: bool,
+    pub(crate) timing: Option<WatchTiming>,
     /// What stands between this request and the browser, outermost first. Functions and not flags, so that an app that
     /// uses none of it does not carry its code.
     pub(crate) route: Option<Rc<dyn Route>>,
@@ -44,6 +46,12 @@ pub struct Request {
     pub(crate) retry: Option<(Retry, retry::Run)>,
     error: Option<Error>,
 }
+
+/// Schemes that are never a request. Others are left to the browser: apps in a shell have schemes of their own.
+const REFUSED_SCHEMES: [&str; 8] = ["about", "file", "ftp", "javascript", "mailto", "tel", "ws", "wss"];
+
+/// A function and not a flag, so that an app that asks for no timing does not carry its code.
+pub(crate) type WatchTiming = fn(&str) -> Option<Rc<Watch>>;
 
 /// How the browser holds the response's body until it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -73,6 +81,7 @@ impl Request {
             mime_override: None,
             max_size: None,
             xssi: false,
+            timing: None,
             route: None,
             engine: None,
             observer: None,
@@ -171,7 +180,9 @@ impl Request {
     /// Fails with [`Phase::Idle`](crate::Phase::Idle) if no bytes move, in either direction, for `after` this long.
     /// Default: never.
     ///
-    /// With a body this needs [`upload_events`](Request::upload_events), with its consequence across origins.
+    /// With a body this needs [`upload_events`](Request::upload_events), with its consequence across origins. Only what
+    /// the browser shows counts: Chromium shows nothing of a `text/plain` response before its 1024th byte, unless the
+    /// server sends `X-Content-Type-Options: nosniff`.
     pub fn idle_timeout(mut self, after: Duration) -> Self {
         self.limits.idle = Some(after);
         self
@@ -243,6 +254,12 @@ impl Request {
         self
     }
 
+    /// Lets [`Response::timing`](super::Response::timing) say where the time went.
+    pub fn with_timing(mut self) -> Self {
+        self.timing = Some(|url| Watch::new(url).map(Rc::new));
+        self
+    }
+
     /// Sends again when that is safe and promises to help: see [`Retry`]. With a
     /// [`timeout`](Request::timeout), that limit holds for all attempts and the waits between them.
     pub fn retry(mut self, retry: Retry) -> Self {
@@ -305,7 +322,7 @@ impl Request {
             return Err(error.with_url(&self.url));
         }
         if let Some(scheme) = url::scheme_of(&self.url)
-            && !["http", "https", "blob", "data"].iter().any(|known| scheme == *known)
+            && REFUSED_SCHEMES.contains(&scheme.as_str())
         {
             let error =
                 Error::invalid("the URL's scheme is not one that can be requested: use http or https");

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
+use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use serde::de::DeserializeOwned;
@@ -11,8 +12,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Document, XmlHttpRequest};
 
-use super::{Headers, Request};
-use crate::browser::value::Thrown;
+use super::{Headers, Request, Timing, timing};
+use crate::browser::timing::Watch;
+use crate::browser::value::{self, Thrown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::{charset, url};
 
@@ -29,7 +31,7 @@ pub struct Response {
 }
 
 /// What reading a response needs to know of its request.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Context {
     /// The URL that was asked for.
     pub(crate) url: String,
@@ -39,6 +41,8 @@ pub(crate) struct Context {
     pub(crate) xssi: bool,
     /// How many times it was asked.
     pub(crate) attempts: u32,
+    /// Watches for its timing, if that was asked for.
+    pub(crate) timing: Option<Rc<Watch>>,
 }
 
 impl Context {
@@ -48,6 +52,7 @@ impl Context {
             charset: request.mime_override.as_deref().and_then(charset::charset_of).map(str::to_owned),
             xssi: request.xssi,
             attempts: 1,
+            timing: request.timing.and_then(|watch| watch(&request.url)),
         }
     }
 }
@@ -88,7 +93,7 @@ impl Response {
         Response { status, source, headers: OnceCell::new(), context }
     }
 
-    /// The [status](https://fetch.spec.whatwg.org/#concept-status), 200 to 599.
+    /// The [status](https://fetch.spec.whatwg.org/#concept-status): 200 to 599, unless the server invents one.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
@@ -163,6 +168,12 @@ impl Response {
         self.context.attempts.max(1)
     }
 
+    /// Where the time went, if the request asked with [`with_timing`](super::Request::with_timing) and the browser tells:
+    /// `None` rather than the timing of another request of the same URL.
+    pub async fn timing(&self) -> Option<Timing> {
+        timing::read(self.context.timing.as_deref()?).await
+    }
+
     /// The response itself if its status is 200 to 299.
     ///
     /// # Errors
@@ -180,28 +191,32 @@ impl Response {
     }
 
     /// The body as text, decoded by the charset of `Content-Type` or the one laid down with
-    /// [`override_mime_type`](super::Request::override_mime_type), else as UTF-8. Invalid sequences become U+FFFD, as in
-    /// a browser; a byte order mark is dropped.
+    /// [`override_mime_type`](super::Request::override_mime_type), else as UTF-8; a byte order mark overrules both and is
+    /// dropped. Invalid sequences become U+FFFD, and an unknown charset counts as UTF-8, as in a browser.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] if the charset is not one the browser knows, or the body is held as a document.
+    /// [`ErrorKind::Decode`] if the body is held as a document, or was transferred away;
+    /// [`ErrorKind::TooLarge`] if the browser had no room for it.
     pub async fn text(self) -> Result<String> {
-        let label = self.context.charset.as_deref();
-        let label =
-            label.or_else(|| self.header("content-type").and_then(charset::charset_of)).unwrap_or("utf-8");
-        if label.eq_ignore_ascii_case("utf-8") || label.eq_ignore_ascii_case("utf8") {
-            let bytes = self.read().await?;
-            let text = self.payload(&bytes);
-            return Ok(match String::from_utf8_lossy(text) {
-                Cow::Owned(replaced) => replaced,
-                // Valid, the usual case: the allocation is kept unless something was cut off.
-                Cow::Borrowed(same) if same.len() != bytes.len() => same.to_owned(),
-                Cow::Borrowed(_) => String::from_utf8(bytes).unwrap_or_default(),
-            });
+        let buffer = match self.held() {
+            Held::Bytes(bytes) => return Ok(self.utf8(bytes)),
+            Held::Js(_) => self.buffer().await?,
+        };
+        let bytes = self.bytes_of(&buffer)?;
+        let declared = self.context.charset.as_deref();
+        let declared = declared.or_else(|| self.header("content-type").and_then(charset::charset_of));
+        // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
+        let label = charset::bom_of(&bytes.subarray(0, 3).to_vec()).or(declared).unwrap_or("utf-8");
+        if label.eq_ignore_ascii_case("utf-8") {
+            return Ok(self.utf8(bytes.to_vec()));
         }
-        let buffer = self.buffer().await?;
-        let decoded = TextDecoder::new(label).and_then(|decoder| decoder.decode(&Uint8Array::new(&buffer)));
-        decoded.map_err(|_| self.decode_error("the browser does not know the charset of this text"))
+        match TextDecoder::new(label) {
+            Ok(decoder) if !decoder.encoding().eq_ignore_ascii_case("utf-8") => decoder
+                .decode(&bytes)
+                .map_err(|_| self.decode_error("the text is longer than the browser can hold")),
+            // A charset that is none counts as UTF-8, as in a browser.
+            _ => Ok(self.utf8(bytes.to_vec())),
+        }
     }
 
     /// The body as a value, read from JSON.
@@ -288,7 +303,7 @@ impl Response {
             Held::Bytes(bytes) => Ok(bytes),
             Held::Js(_) => {
                 let buffer = self.buffer().await?;
-                Ok(Uint8Array::new(&buffer).to_vec())
+                Ok(self.bytes_of(&buffer)?.to_vec())
             }
         }
     }
@@ -310,7 +325,11 @@ impl Response {
         match held {
             Held::Bytes(bytes) => Ok(Uint8Array::from(bytes.as_slice()).buffer()),
             Held::Js(value) if value.is_instance_of::<ArrayBuffer>() => Ok(value.clone().unchecked_into()),
-            Held::Js(value) if value.is_null() => Ok(ArrayBuffer::new(0)),
+            // An empty body is an empty buffer: null is what is left of one that found no room.
+            Held::Js(value) if value.is_null() => {
+                let error = Error::new(ErrorKind::TooLarge, "the browser had no room for the body");
+                Err(error.with_url(&self.context.url))
+            }
             Held::Js(_) => Err(self.decode_error("the body is held as a document: read it with document()")),
         }
     }
@@ -327,10 +346,24 @@ impl Response {
             Held::Bytes(bytes) => bytes.into_iter().take(KEPT as usize).collect(),
             Held::Js(value) => {
                 let buffer = value.dyn_ref::<ArrayBuffer>()?;
-                Uint8Array::new(buffer).subarray(0, KEPT).to_vec()
+                value::bytes_of(buffer).ok()?.subarray(0, KEPT).to_vec()
             }
         };
         Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn utf8(&self, bytes: Vec<u8>) -> String {
+        match String::from_utf8_lossy(self.payload(&bytes)) {
+            Cow::Owned(replaced) => replaced,
+            // Valid, the usual case: the allocation is kept unless something was cut off.
+            Cow::Borrowed(same) if same.len() != bytes.len() => same.to_owned(),
+            Cow::Borrowed(_) => String::from_utf8(bytes).unwrap_or_default(),
+        }
+    }
+
+    fn bytes_of(&self, buffer: &ArrayBuffer) -> Result<Uint8Array> {
+        value::bytes_of(buffer)
+            .map_err(|_| self.decode_error("the body was transferred away: it can no longer be read"))
     }
 
     fn decode_error(&self, message: &'static str) -> Error {
@@ -354,6 +387,9 @@ extern "C" {
 
     #[wasm_bindgen(constructor, catch)]
     fn new(label: &str) -> Result<TextDecoder, JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    fn encoding(this: &TextDecoder) -> String;
 
     #[wasm_bindgen(method, catch)]
     fn decode(this: &TextDecoder, bytes: &Uint8Array) -> Result<String, JsValue>;

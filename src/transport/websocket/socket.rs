@@ -91,11 +91,11 @@ impl Socket {
 
     pub(super) fn poll_open(&self, context: &mut Context<'_>) -> Poll<Result<()>> {
         let shared = &self.shared;
-        if let Some(cause) = shared.cause.get() {
-            return Poll::Ready(Err(shared.ended_by(cause)));
-        }
         if shared.opened.get() {
             return Poll::Ready(Ok(()));
+        }
+        if let Some(cause) = shared.cause.get() {
+            return Poll::Ready(Err(shared.ended_by(cause)));
         }
         if shared.closed.borrow().is_some() {
             // "The user agent must not convey failure information that would allow a script to distinguish" refused,
@@ -112,6 +112,8 @@ impl WeakSocket {
     pub(super) fn give_up(&self, cause: ErrorKind) {
         if let Some(shared) = self.0.upgrade()
             && !shared.opened.get()
+            && shared.cause.get().is_none()
+            && shared.closed.borrow().is_none()
         {
             shared.cause.set(Some(cause));
             let _ = shared.raw.close();
@@ -190,6 +192,7 @@ impl Shared {
         send(&self.raw, &message.to_js()).map_err(|thrown| {
             Error::new(ErrorKind::Closed, "the browser did not take the message")
                 .with_source(Thrown::new(&thrown))
+                .with_url(&self.raw.url())
         })
     }
 

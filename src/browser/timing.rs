@@ -1,0 +1,117 @@
+//! Resource Timing, through an observer: <https://w3c.github.io/resource-timing/>.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::Url;
+
+use super::global::base_url;
+
+/// Watches for the entries of one URL from now on. Dropping it ends the watch.
+pub(crate) struct Watch {
+    observer: PerformanceObserver,
+    _callback: Closure<dyn Fn(EntryList)>,
+    shared: Rc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    entries: RefCell<Vec<Entry>>,
+    waker: Cell<Option<Waker>>,
+}
+
+impl Watch {
+    /// `None` where there is no such observer, or the URL is none.
+    pub(crate) fn new(address: &str) -> Option<Self> {
+        let url = match base_url() {
+            Some(base) => Url::new_with_base(address, &base),
+            None => Url::new(address),
+        };
+        let url = url.ok()?;
+        // An entry is named by the URL without its fragment.
+        url.set_hash("");
+        let name = url.href();
+        let shared = Rc::new(Shared::default());
+        let target = Rc::clone(&shared);
+        let callback = Closure::<dyn Fn(EntryList)>::new(move |list: EntryList| target.take(&list, &name));
+        let observer = PerformanceObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        let options = Object::new();
+        Reflect::set(&options, &"type".into(), &"resource".into()).ok()?;
+        observer.observe(&options).ok()?;
+        Some(Watch { observer, _callback: callback, shared })
+    }
+
+    /// The entries so far, once there is one.
+    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Vec<Entry>> {
+        let entries = self.shared.entries.borrow();
+        if entries.is_empty() {
+            self.shared.waker.set(Some(context.waker().clone()));
+            return Poll::Pending;
+        }
+        Poll::Ready(entries.clone())
+    }
+}
+
+impl Shared {
+    fn take(&self, list: &EntryList, name: &str) {
+        let entries = list.named(name);
+        self.entries.borrow_mut().extend(entries.iter().map(JsCast::unchecked_into));
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type PerformanceObserver;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(callback: &Function) -> Result<PerformanceObserver, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn observe(this: &PerformanceObserver, options: &Object) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn disconnect(this: &PerformanceObserver);
+
+    type EntryList;
+
+    #[wasm_bindgen(method, structural, js_name = getEntriesByName)]
+    fn named(this: &EntryList, name: &str) -> Array;
+
+    /// <https://w3c.github.io/resource-timing/#dom-performanceresourcetiming>; times in ms since the time origin, 0 where
+    /// the server grants none.
+    #[derive(Clone)]
+    pub(crate) type Entry;
+
+    #[wasm_bindgen(method, structural, getter, js_name = startTime)]
+    pub(crate) fn start_time(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = redirectStart)]
+    pub(crate) fn redirect_start(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = redirectEnd)]
+    pub(crate) fn redirect_end(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = domainLookupStart)]
+    pub(crate) fn domain_lookup_start(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = domainLookupEnd)]
+    pub(crate) fn domain_lookup_end(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = connectStart)]
+    pub(crate) fn connect_start(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = connectEnd)]
+    pub(crate) fn connect_end(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = secureConnectionStart)]
+    pub(crate) fn secure_connection_start(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = requestStart)]
+    pub(crate) fn request_start(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = responseStart)]
+    pub(crate) fn response_start(this: &Entry) -> f64;
+    #[wasm_bindgen(method, structural, getter, js_name = responseEnd)]
+    pub(crate) fn response_end(this: &Entry) -> f64;
+}

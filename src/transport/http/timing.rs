@@ -1,0 +1,72 @@
+//! Where the time of a request went.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use crate::browser::timer::sleep;
+use crate::browser::timing::{Entry, Watch};
+
+/// The phases of a request, as the browser measured them
+/// ([Resource Timing](https://w3c.github.io/resource-timing/)).
+///
+/// Across origins a server must grant all but the whole with `Timing-Allow-Origin`; a phase that is not granted is
+/// `None`, one that took no time, such as connecting on a connection that was open, is zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timing {
+    /// Following redirects.
+    pub redirect: Option<Duration>,
+    /// Looking the name up.
+    pub dns: Option<Duration>,
+    /// Connecting, with TLS.
+    pub connect: Option<Duration>,
+    /// The TLS handshake, which is a part of `connect`; zero over plain HTTP.
+    pub tls: Option<Duration>,
+    /// From sending the request to the first byte of its answer.
+    pub first_byte: Option<Duration>,
+    /// From the first to the last byte of the answer.
+    pub body: Option<Duration>,
+    /// The whole, from asking to the last byte.
+    pub total: Duration,
+}
+
+/// An entry is delivered in a task of its own, soon after the response; not for ever is it waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The timing of the one request that `watch` was for; `None` if none comes, or if there is more than one entry of the
+/// URL, so that it cannot be told which is this request's.
+pub(super) async fn read(watch: &Watch) -> Option<Timing> {
+    let mut patience = pin!(sleep(PATIENCE));
+    let entries = poll_fn(|context| match watch.poll(context) {
+        Poll::Ready(entries) => Poll::Ready(entries),
+        Poll::Pending => patience.as_mut().poll(context).map(|()| Vec::new()),
+    })
+    .await;
+    match entries.as_slice() {
+        [entry] => Some(Timing::of(entry)),
+        _ => None,
+    }
+}
+
+impl Timing {
+    fn of(entry: &Entry) -> Self {
+        let granted = entry.request_start() > 0.0;
+        let span = |begin: f64, end: f64| granted.then(|| milliseconds(end - begin));
+        let secure = entry.secure_connection_start();
+        Timing {
+            redirect: span(entry.redirect_start(), entry.redirect_end()),
+            dns: span(entry.domain_lookup_start(), entry.domain_lookup_end()),
+            connect: span(entry.connect_start(), entry.connect_end()),
+            tls: span(if secure > 0.0 { secure } else { entry.connect_end() }, entry.connect_end()),
+            first_byte: span(entry.request_start(), entry.response_start()),
+            body: span(entry.response_start(), entry.response_end()),
+            total: milliseconds(entry.response_end() - entry.start_time()),
+        }
+    }
+}
+
+fn milliseconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number / 1000.0).unwrap_or(Duration::ZERO)
+}

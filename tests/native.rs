@@ -1,0 +1,59 @@
+//! On a target without a browser everything compiles, every network call is refused, and nothing panics.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use pagewire::http::{self, Client, Response, Retry};
+use pagewire::{stream, websocket};
+
+fn at_once<F: IntoFuture>(future: F) -> F::Output {
+    let future = pin!(future.into_future());
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("nothing here may wait for a browser"),
+    }
+}
+
+#[test]
+fn every_network_call_is_refused() {
+    let request = || http::get("/x").query("a", 1).header("x", "y").timeout(Duration::from_secs(1));
+    assert!(at_once(request()).unwrap_err().is_unsupported());
+    assert!(at_once(request().retry(Retry::new())).unwrap_err().is_unsupported());
+    assert!(request().start().unwrap_err().is_unsupported());
+    assert!(request().send_blocking().unwrap_err().is_unsupported());
+    assert!(at_once(http::post("/x").body("text").with_timing()).unwrap_err().is_unsupported());
+    assert!(at_once(stream::lines("/x").next()).unwrap().unwrap_err().is_unsupported());
+    assert!(at_once(websocket::connect("/x")).unwrap_err().is_unsupported());
+    assert!(http::Form::new().unwrap_err().is_unsupported());
+}
+
+#[test]
+fn a_request_that_is_wrong_says_so_here_too() {
+    assert!(at_once(http::get("/x").header("bad name", "y")).unwrap_err().is_invalid_request());
+    assert!(at_once(http::get("javascript:1")).unwrap_err().is_invalid_request());
+}
+
+#[test]
+fn a_transport_answers_and_retries_without_a_browser() {
+    let asked = std::rc::Rc::new(std::cell::Cell::new(0));
+    let count = std::rc::Rc::clone(&asked);
+    let client =
+        Client::new().base("/api/").header("accept", "application/json").retry(Retry::new()).transport(
+            move |request| {
+                count.set(count.get() + 1);
+                assert_eq!(
+                    (request.url(), request.headers().get("accept")),
+                    ("/api/items", Some("application/json"))
+                );
+                let status = if count.get() < 3 { 503 } else { 200 };
+                async move { Ok(Response::made(status, &[("content-type", "application/json")], "[1]")) }
+            },
+        );
+    let response = at_once(client.get("items")).unwrap();
+    assert_eq!((response.status(), response.attempts()), (200, 3));
+    assert_eq!(at_once(response.json::<Vec<u32>>()).unwrap(), [1]);
+}
