@@ -152,6 +152,7 @@ fn every_file_starts_with_what_it_is_for() {
     let broken = [
         ("src/a.rs", "use std::fmt;\n//! Late."),
         ("src/a.rs", "//!\n//! On the second line."),
+        ("src/a.rs", "mod a; //! Not first."),
         ("tests/web/a.rs", ""),
         ("www/a.js", "import x from 'y';"),
         ("www/a.css", "body {}"),
