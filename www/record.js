@@ -103,35 +103,43 @@ function headers({ headers, http, port, origin }) {
 }
 
 function answer({ body, status, ended }) {
+  const broken = body?.whole === false;
   return [
-    body?.length > 0 ? leg(body.whole ? "out" : "cut", "Body", content(body)) : "",
-    leg(cut(ended) ? "cut" : "in", "Answer", ...code(status), end(ended)),
+    body?.length > 0 ? leg(broken ? "cut" : "out", "Body", content(body)) : "",
+    // Whatever the server answers to half a body, nobody is there to read it.
+    leg(cut(ended) ? "cut" : "in", "Answer", ...listed(!broken && code(status, ended), size(ended), end(ended))),
   ];
 }
-
-const content = ({ length, sha256, whole }) =>
-  `${many(length, "byte")}, ${whole ? `SHA-256 ${sha256.slice(0, 16)}…` : "then it broke off"}`;
 
 function conversation({ status, ended, websocket }) {
   const { messages_in, bytes_in, messages_out, close } = websocket;
   return [
-    leg("in", "Answer", ...code(status)),
+    leg("in", "Answer", code(status, ended)),
     leg("out messages", "To the server", `${many(messages_in, "message")}, ${bytes(bytes_in)}`),
     leg("in messages", "From the server", many(messages_out, "message")),
-    ...(close ? [leg(close.by === "client" ? "out" : "in", "Close", closing(close), end(ended))] : []),
-    ...(cut(ended) ? [leg("cut", "End", end(ended))] : []),
+    close ? leg(close.by === "client" ? "out" : "in", "Close", ...listed(closing(close), end(ended))) : "",
+    cut(ended) ? leg("cut", "End", end(ended)) : "",
   ];
 }
 
 const cut = (ended) => ended?.how === "disconnected";
 
-const code = (status) => [status === null ? "no answer yet" : element("b", {}, String(status))];
+const content = ({ length, sha256, whole }) =>
+  `${many(length, "byte")}, ${whole ? `SHA-256 ${sha256.slice(0, 16)}…` : "then it broke off"}`;
+
+function code(status, ended) {
+  if (status === null) return ended === null ? "no answer yet" : "no answer";
+  return element("b", {}, String(status));
+}
+
+const size = (ended) => ended?.sent > 0 && many(ended.sent, "byte");
 
 const closing = ({ code, reason }) => `close ${code ?? "without a code"}${reason && ` “${reason}”`}`;
 
 function end(ended) {
-  if (ended === null) return " …";
-  const sent = ended.sent > 0 ? `, ${many(ended.sent, "byte")}` : "";
-  const how = cut(ended) ? "the browser disconnected" : "complete";
-  return `${sent}, ${how} after ${duration(ended.after_ms)}`;
+  if (ended === null) return "going on";
+  return `${cut(ended) ? "the browser disconnected" : "complete"} after ${duration(ended.after_ms)}`;
 }
+
+/** The parts that there are, with commas between them. */
+const listed = (...parts) => parts.filter(Boolean).flatMap((part, index) => (index > 0 ? [", ", part] : [part]));

@@ -1,18 +1,18 @@
-//! CORS as the query asks for it: <https://fetch.spec.whatwg.org/#http-cors-protocol>.
+//! CORS as the query wishes it: <https://fetch.spec.whatwg.org/#http-cors-protocol>
 
 use axum::extract::Request;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, ORIGIN, SET_COOKIE, VARY,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS as ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS as ALLOW_HEADERS,
+    ACCESS_CONTROL_ALLOW_METHODS as ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN as ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS as EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE as MAX_AGE,
+    ACCESS_CONTROL_REQUEST_HEADERS as REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD as REQUEST_METHOD, DATE,
+    ORIGIN, SET_COOKIE, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
-use crate::params::Params;
+use crate::params::{BadParam, Params, header_value};
 
-/// Readable across origins without being exposed: <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>
+/// Readable without being exposed: <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>
 const SAFELISTED: [&str; 7] = [
     "cache-control",
     "content-language",
@@ -23,132 +23,135 @@ const SAFELISTED: [&str; 7] = [
     "pragma",
 ];
 
-/// Answers preflights, and adds to every answer what `cors=on` (the default), `star` or `off`, and the single
-/// overrides `acao`, `acac`, `acam`, `acah`, `aceh` and `acma`, say.
-pub(crate) async fn cors(params: Params, request: Request, next: Next) -> Response {
-    let asked = request.headers().clone();
-    let preflight = request.method() == Method::OPTIONS && asked.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if preflight {
-        preflight_status(&params).into_response()
-    } else {
-        next.run(request).await
-    };
-    let headers = response.headers_mut();
-    for pair in params.all("header") {
-        append(headers, pair.split_once(':').unwrap_or((pair, "")));
-    }
-    if let Some(cookie) = params.get("set_cookie") {
-        append(headers, (SET_COOKIE.as_str(), &format!("{cookie}; Path=/")));
-    }
-    // A page that is isolated loads nothing without this: https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header
-    set(headers, "cross-origin-resource-policy", "cross-origin");
-    if !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    allow(headers, &params, &asked, preflight);
-    response
+/// What one request is to be told about CORS.
+#[derive(Debug)]
+pub(crate) struct Cors {
+    mode: Mode,
+    /// The headers that the query names: a value, or nothing where the header is to be left out.
+    overrides: Vec<(HeaderName, Option<HeaderValue>)>,
+    /// The status of the answer, if the request is a preflight.
+    pub(crate) preflight: Option<StatusCode>,
+    origin: Option<HeaderValue>,
+    requested_method: Option<HeaderValue>,
+    requested_headers: Option<HeaderValue>,
 }
 
-fn preflight_status(params: &Params) -> StatusCode {
-    let status = params.number("preflight", 204);
-    u16::try_from(status)
-        .ok()
-        .and_then(|status| StatusCode::from_u16(status).ok())
-        .unwrap_or(StatusCode::NO_CONTENT)
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Mode {
+    On,
+    Star,
+    Off,
 }
 
-fn allow(headers: &mut HeaderMap, params: &Params, asked: &HeaderMap, preflight: bool) {
-    let echo = |name: HeaderName| asked.get(name).cloned();
-    match params.get("cors").unwrap_or("on") {
-        "off" => {}
-        "star" => {
-            set(headers, "access-control-allow-origin", "*");
-            set(headers, "timing-allow-origin", "*");
-            insert(
-                headers,
-                ACCESS_CONTROL_ALLOW_METHODS,
-                echo(ACCESS_CONTROL_REQUEST_METHOD),
-            );
-            insert(
-                headers,
-                ACCESS_CONTROL_ALLOW_HEADERS,
-                echo(ACCESS_CONTROL_REQUEST_HEADERS),
-            );
-            expose(headers, preflight);
+impl Cors {
+    /// Reads `cors=on|star|off`, the single headers `acao acac acam acah aceh acma`, and `preflight=STATUS`.
+    pub(crate) fn new(params: &Params, request: &Request) -> Result<Self, BadParam> {
+        let asks = request.method() == Method::OPTIONS && request.headers().contains_key(REQUEST_METHOD);
+        let status = params.status("preflight", StatusCode::NO_CONTENT, 200..=599)?;
+        Ok(Cors {
+            mode: mode(params)?,
+            overrides: overrides(params)?,
+            preflight: asks.then_some(status),
+            ..Cors::usual(request)
+        })
+    }
+
+    /// What an answer that is no preflight's gets where the query wishes nothing.
+    pub(crate) fn usual(request: &Request) -> Self {
+        let header = |name| request.headers().get(name).cloned();
+        Cors {
+            mode: Mode::On,
+            overrides: Vec::new(),
+            preflight: None,
+            origin: header(ORIGIN),
+            requested_method: header(REQUEST_METHOD),
+            requested_headers: header(REQUEST_HEADERS),
         }
-        _ => {
-            set(headers, "timing-allow-origin", "*");
+    }
+
+    /// Adds to an answer's headers, and leaves those alone that are already there.
+    pub(crate) fn add_to(self, headers: &mut HeaderMap) {
+        if self.mode != Mode::Off {
+            let everyone = HeaderValue::from_static("*");
+            headers.entry("timing-allow-origin").or_insert(everyone);
+        }
+        if self.mode == Mode::On {
             headers.append(VARY, HeaderValue::from_static("Origin"));
-            insert(
-                headers,
-                ACCESS_CONTROL_ALLOW_METHODS,
-                echo(ACCESS_CONTROL_REQUEST_METHOD),
-            );
-            insert(
-                headers,
-                ACCESS_CONTROL_ALLOW_HEADERS,
-                echo(ACCESS_CONTROL_REQUEST_HEADERS),
-            );
-            if let Some(origin) = echo(ORIGIN) {
-                headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-                headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        }
+        for (name, value) in self.headers(headers) {
+            let wish = self.overrides.iter().find(|(known, _)| *known == name);
+            if let Some(value) = wish.map_or(value, |(_, value)| value.clone()) {
+                headers.entry(name).or_insert(value);
             }
-            expose(headers, preflight);
         }
     }
-    for (param, name) in [
-        ("acao", ACCESS_CONTROL_ALLOW_ORIGIN),
-        ("acac", ACCESS_CONTROL_ALLOW_CREDENTIALS),
-        ("acam", ACCESS_CONTROL_ALLOW_METHODS),
-        ("acah", ACCESS_CONTROL_ALLOW_HEADERS),
-        ("aceh", ACCESS_CONTROL_EXPOSE_HEADERS),
-        ("acma", ACCESS_CONTROL_MAX_AGE),
-    ] {
-        match params.get(param) {
-            None => {}
-            Some("") => drop(headers.remove(name)),
-            Some(value) => set(headers, name.as_str(), value),
-        }
+
+    /// The headers of the mode, from which single ones may be overridden.
+    fn headers(&self, headers: &HeaderMap) -> [(HeaderName, Option<HeaderValue>); 6] {
+        let text = HeaderValue::from_static;
+        let is_on = self.mode != Mode::Off;
+        let allowed_origin = match self.mode {
+            Mode::On => self.origin.clone(),
+            Mode::Star => Some(text("*")),
+            Mode::Off => None,
+        };
+        let with_credentials = self.mode == Mode::On && self.origin.is_some();
+        let requested = |value: &Option<HeaderValue>| {
+            let value = value.clone();
+            value.filter(|_| is_on && self.preflight.is_some())
+        };
+        let exposes = is_on && self.preflight.is_none();
+        [
+            (ALLOW_ORIGIN, allowed_origin),
+            (ALLOW_CREDENTIALS, with_credentials.then(|| text("true"))),
+            (ALLOW_METHODS, requested(&self.requested_method)),
+            (ALLOW_HEADERS, requested(&self.requested_headers)),
+            (EXPOSE_HEADERS, exposes.then(|| exposed(headers)).flatten()),
+            (MAX_AGE, None),
+        ]
     }
 }
 
-/// Exposes every header of the answer that a page could not read otherwise.
-fn expose(headers: &mut HeaderMap, preflight: bool) {
-    let names: Vec<&str> = headers
+fn mode(params: &Params) -> Result<Mode, BadParam> {
+    match params.get("cors").unwrap_or("on") {
+        "on" => Ok(Mode::On),
+        "star" => Ok(Mode::Star),
+        "off" => Ok(Mode::Off),
+        other => Err(BadParam::new("cors", other)),
+    }
+}
+
+fn overrides(params: &Params) -> Result<Vec<(HeaderName, Option<HeaderValue>)>, BadParam> {
+    let parse = |(param, name)| {
+        let text = params.get(param)?;
+        let value = header_value(text).ok_or_else(|| BadParam::new(param, text));
+        Some(value.map(|value| (name, Some(value).filter(|value| !value.is_empty()))))
+    };
+    [
+        ("acao", ALLOW_ORIGIN),
+        ("acac", ALLOW_CREDENTIALS),
+        ("acam", ALLOW_METHODS),
+        ("acah", ALLOW_HEADERS),
+        ("aceh", EXPOSE_HEADERS),
+        ("acma", MAX_AGE),
+    ]
+    .into_iter()
+    .filter_map(parse)
+    .collect()
+}
+
+/// Every header of the answer that a page of another origin could not read otherwise.
+fn exposed(headers: &HeaderMap) -> Option<HeaderValue> {
+    let needs_exposing = |name: &&str| {
+        !SAFELISTED.contains(name) && *name != SET_COOKIE.as_str() && !name.starts_with("access-control-")
+    };
+    let mut names: Vec<&str> = headers
         .keys()
         .map(HeaderName::as_str)
-        .filter(|name| {
-            !SAFELISTED.contains(name) && *name != "set-cookie" && !name.starts_with("access-control-")
-        })
+        .filter(needs_exposing)
         .collect();
-    if !preflight && !names.is_empty() {
-        let list = names.join(", ");
-        set(headers, "access-control-expose-headers", &list);
-    }
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
-    if let Some(value) = value {
-        headers.insert(name, value);
-    }
-}
-
-fn set(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let Some((name, value)) = header(name, value) {
-        headers.insert(name, value);
-    }
-}
-
-fn append(headers: &mut HeaderMap, (name, value): (&str, &str)) {
-    if let Some((name, value)) = header(name, value) {
-        headers.append(name, value);
-    }
-}
-
-/// A header that can be sent; what cannot is left out, as a test would notice.
-fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
-    Some((
-        name.parse().ok()?,
-        HeaderValue::from_bytes(value.as_bytes()).ok()?,
-    ))
+    // Added to every answer by the HTTP implementation, later than this.
+    names.push(DATE.as_str());
+    names.dedup();
+    HeaderValue::from_str(&names.join(", ")).ok()
 }

@@ -1,201 +1,163 @@
 //! What arrived: a bounded record of requests, by key.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
-/// A new key takes the place of the oldest one beyond this many.
+use crate::record::{Record, lock};
+
+/// Beyond this many keys the oldest one is dropped.
 const MOST_KEYS: usize = 2000;
 
-/// Requests of one key beyond this many are not recorded.
+/// Beyond this many entries of one key the oldest one is dropped.
 const MOST_ENTRIES: usize = 5000;
 
-/// The record of all keys; clones share it.
-#[derive(Debug, Clone)]
-pub struct Journal(Arc<Shared>);
+/// What the server saw, by key; clones share it.
+///
+/// It is bounded: it holds 2000 keys and 5000 entries of each, and drops the oldest of what is beyond that.
+#[derive(Debug, Clone, Default)]
+pub struct Journal(Arc<Mutex<Kept>>);
 
-#[derive(Debug)]
-struct Shared {
-    started: Instant,
-    inner: Mutex<Inner>,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
-    next: u64,
-    keys: HashMap<String, Vec<Entry>>,
-    oldest_first: VecDeque<String>,
-}
-
-/// One request, as it arrived.
+/// One request: what arrived, what was answered, and how it ended.
+///
+/// It is recorded when its head has arrived, and is written on until `ended` is there.
 #[derive(Debug, Clone, Serialize)]
 pub struct Entry {
-    /// Counts all recorded requests, from 0.
+    /// Counts the recorded requests of all keys, from 0.
     pub seq: u64,
-    /// The request's method.
+    /// The method.
     pub method: String,
-    /// The path of its URL.
+    /// The path, percent-encoded as it came.
     pub path: String,
-    /// The query of its URL, as it was written.
+    /// The query, percent-encoded as it came; empty if there is none.
     pub query: String,
-    /// `1.0`, `1.1` or `2`.
+    /// The version of HTTP: `1.0`, `1.1` or `2`.
     pub http: &'static str,
-    /// The port that it came to.
+    /// The port that it came to; none where [`app`](crate::app) is called without a socket.
     pub port: Option<u16>,
-    /// The `Origin` header.
+    /// The value of the `Origin` header.
     pub origin: Option<String>,
-    /// All headers in the order of the wire; the bytes of a value are read as Latin-1.
+    /// All headers as they came, names in lower case, those of one name side by side. Each byte of a value is the
+    /// character of its number (Latin-1), so nothing is lost.
     pub headers: Vec<(String, String)>,
-    /// The body, once it was read to its end.
+    /// The body, once it has been read or has broken off.
     pub body: Option<Body>,
     /// The status of the answer, once there is one.
     pub status: Option<u16>,
-    /// When it arrived, in milliseconds since the server was started.
+    /// When it arrived, in milliseconds since the Unix epoch.
     pub started_ms: u64,
     /// How it ended, once it has.
     pub ended: Option<Ended>,
-    /// The socket that it became, if it did.
+    /// The WebSocket that it became, if it did; `ended` is then the end of the socket.
     pub websocket: Option<Socket>,
 }
 
-/// A request's body.
+/// The body of a request.
 #[derive(Debug, Clone, Serialize)]
 pub struct Body {
     /// Its length in bytes.
     pub length: u64,
-    /// The hash of all of it, in hexadecimal.
+    /// Its SHA-256, in lower-case hexadecimal.
     pub sha256: String,
-    /// The text, if it is UTF-8 and at most 64 KiB.
+    /// Its text, if it is UTF-8 and no longer than 64 KiB.
     pub text: Option<String>,
+    /// False if it broke off; the other fields then tell of the part that came.
+    pub whole: bool,
 }
 
-/// The end of an answer.
+/// The end of an answer or of a WebSocket.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ended {
-    /// `complete`, or `disconnected` if the client went away before.
-    pub how: &'static str,
+    /// In which way.
+    pub how: How,
     /// Milliseconds since the request arrived.
     pub after_ms: u64,
-    /// Bytes of the body that were handed to the connection.
+    /// Bytes of content that were handed to the connection; how many of them arrived, no server knows.
     pub sent: u64,
 }
 
-/// A WebSocket connection.
+/// In which way something ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// All of the answer was handed to the connection; both sides of a WebSocket sent a close frame.
+    Complete,
+    /// The connection, or the stream of an HTTP/2 connection, went away before that.
+    Disconnected,
+}
+
+/// A WebSocket.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Socket {
-    /// The subprotocol that was chosen.
+    /// The subprotocol that the server chose.
     pub protocol: Option<String>,
-    /// Messages that came.
+    /// Text and binary messages that came.
     pub messages_in: u64,
     /// Bytes in them.
     pub bytes_in: u64,
-    /// Messages that went.
+    /// Text and binary messages that were sent.
     pub messages_out: u64,
     /// The first close frame.
     pub close: Option<Close>,
+    /// How it ended, once it has.
+    pub ended: Option<How>,
 }
 
 /// A close frame.
 #[derive(Debug, Clone, Serialize)]
 pub struct Close {
-    /// Its code; none in an empty frame.
+    /// Its code; none if the frame was empty.
     pub code: Option<u16>,
     /// Its reason.
     pub reason: String,
-    /// `client` or `server`, whoever was first.
-    pub by: &'static str,
+    /// Who sent it.
+    pub by: Side,
 }
 
-/// The place of one request in the journal.
-#[derive(Debug, Clone)]
-pub(crate) struct Record {
-    journal: Journal,
-    key: String,
-    seq: u64,
-    since: Instant,
+/// One of the two ends of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The browser, or whoever connected.
+    Client,
+    /// This server.
+    Server,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    recorded: u64,
+    /// In the order in which the keys came.
+    by_key: IndexMap<String, VecDeque<Record>>,
 }
 
 impl Journal {
-    pub(crate) fn new() -> Self {
-        Journal(Arc::new(Shared {
-            started: Instant::now(),
-            inner: Mutex::default(),
-        }))
-    }
-
-    /// Everything recorded under `key`, oldest first.
+    /// Everything that is recorded under `key`, in the order of arrival.
     #[must_use]
     pub fn entries(&self, key: &str) -> Vec<Entry> {
-        self.lock().keys.get(key).cloned().unwrap_or_default()
+        let kept = lock(&self.0);
+        let records = kept.by_key.get(key);
+        records.map_or_else(Vec::new, |records| records.iter().map(Record::entry).collect())
     }
 
     /// Forgets what is recorded under `key`.
     pub fn clear(&self, key: &str) {
-        let mut inner = self.lock();
-        inner.keys.remove(key);
-        inner.oldest_first.retain(|known| known != key);
+        lock(&self.0).by_key.shift_remove(key);
     }
 
-    /// Opens a record under `key`; nothing is kept beyond the bounds.
-    pub(crate) fn begin(&self, key: &str, mut entry: Entry) -> Record {
-        let since = Instant::now();
-        let mut inner = self.lock();
-        entry.seq = inner.next;
-        entry.started_ms = millis(self.0.started);
-        inner.next += 1;
-        let record = Record {
-            journal: self.clone(),
-            key: key.to_owned(),
-            seq: entry.seq,
-            since,
-        };
-        if !inner.keys.contains_key(key) {
-            inner.oldest_first.push_back(key.to_owned());
-            if inner.oldest_first.len() > MOST_KEYS
-                && let Some(oldest) = inner.oldest_first.pop_front()
-            {
-                inner.keys.remove(&oldest);
-            }
+    pub(crate) fn add(&self, key: String, record: &Record) {
+        let mut kept = lock(&self.0);
+        record.update(|entry| entry.seq = kept.recorded);
+        kept.recorded += 1;
+        let records = kept.by_key.entry(key).or_default();
+        if records.len() == MOST_ENTRIES {
+            records.pop_front();
         }
-        let entries = inner.keys.entry(key.to_owned()).or_default();
-        if entries.len() < MOST_ENTRIES {
-            entries.push(entry);
-        }
-        record
-    }
-
-    // A panic elsewhere leaves the record as it was: worth reading all the same.
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Record {
-    pub(crate) fn update(&self, change: impl FnOnce(&mut Entry)) {
-        let mut inner = self.journal.lock();
-        let entries = inner.keys.get_mut(&self.key);
-        // Newest last, and mostly it is one of the newest that changes.
-        if let Some(entry) = entries.and_then(|all| all.iter_mut().rev().find(|entry| entry.seq == self.seq))
-        {
-            change(entry);
+        records.push_back(record.clone());
+        if kept.by_key.len() > MOST_KEYS {
+            kept.by_key.shift_remove_index(0);
         }
     }
-
-    pub(crate) fn update_socket(&self, change: impl FnOnce(&mut Socket)) {
-        self.update(|entry| change(entry.websocket.get_or_insert_default()));
-    }
-
-    /// Notes the end; the first word stands.
-    pub(crate) fn end(&self, how: &'static str, sent: u64) {
-        let after_ms = millis(self.since);
-        self.update(|entry| {
-            entry.ended.get_or_insert(Ended { how, after_ms, sent });
-        });
-    }
-}
-
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

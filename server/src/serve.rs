@@ -1,151 +1,196 @@
-//! Listening on two ports, and stopping.
+//! Listening, and stopping.
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::Extension;
 use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::journal::Journal;
 use crate::routes::{State, app};
-use crate::tls;
+use crate::tls::Identity;
+use crate::witness::Port;
 
 /// How long open connections get to finish when the server stops.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// What to listen on and serve.
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// Bytes that a connection takes before a route reads them. With the megabytes that a system grants by itself, a
+/// client would believe most uploads sent at once, however slowly they are read.
+const RECEIVE_BUFFER: u32 = 64 * 1024;
+
+/// What to listen on, and what to serve.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The addresses of the two origins; port 0 takes a free one.
+    /// The addresses of the origins, usually two; port 0 takes a free one.
     pub addresses: Vec<SocketAddr>,
-    /// Speak TLS with a certificate made at start, and HTTP/2.
+    /// Speak TLS, with a certificate made at start for localhost, 127.0.0.1 and `::1`, and HTTP/2.
     pub tls: bool,
     /// The folder whose files are served at `/`.
     pub www: Option<PathBuf>,
 }
 
 impl Default for Options {
-    /// Two free ports of 127.0.0.1, without TLS and files.
+    /// Two free ports of 127.0.0.1, without TLS, without files.
     fn default() -> Self {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Options {
-            addresses: vec![address, address],
+            addresses: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); 2],
             tls: false,
             www: None,
         }
     }
 }
 
-/// A running server. Dropping it stops it at once.
+/// A running server. Dropping it cuts its connections.
 #[derive(Debug)]
 pub struct Server {
-    origins: Vec<String>,
-    journal: Journal,
+    state: State,
+    certificate: Option<Vec<u8>>,
     handles: Vec<Handle<SocketAddr>>,
-    tasks: JoinSet<()>,
+    listening: JoinSet<io::Result<()>>,
 }
 
-/// Why the server could not start, in one line.
+/// Why the server could not start. It is displayed as one line.
 #[derive(Debug)]
 pub struct StartError {
-    address: Option<SocketAddr>,
+    attempt: Attempt,
     source: io::Error,
 }
 
+#[derive(Debug)]
+enum Attempt {
+    Listen(SocketAddr),
+    MakeCertificate,
+}
+
 impl Server {
-    /// Starts listening.
+    /// Starts to listen on all addresses. To be called within a tokio runtime.
     ///
     /// # Errors
-    /// [`StartError`] when an address cannot be had, or the certificate cannot be made.
+    /// [`StartError`] if an address cannot be had or the certificate cannot be made; nothing listens then.
     pub async fn start(options: Options) -> Result<Server, StartError> {
-        let listeners: Vec<TcpListener> = options.addresses.iter().map(listen).collect::<Result<_, _>>()?;
-        let tls = if options.tls {
-            Some(tls::config().map_err(StartError::from)?)
-        } else {
-            None
-        };
+        let identity = options.tls.then(Identity::new).transpose();
+        let identity = identity.map_err(|source| Attempt::MakeCertificate.failed(source))?;
+        let (certificate, tls) = identity
+            .map(|identity| (identity.certificate, identity.config))
+            .unzip();
+        let bound: Vec<(TcpListener, SocketAddr)> = options
+            .addresses
+            .into_iter()
+            .map(listen)
+            .collect::<Result<_, _>>()?;
         let scheme = if options.tls { "https" } else { "http" };
-        let mut origins = Vec::new();
-        for listener in &listeners {
-            origins.push(format!(
-                "{scheme}://{}",
-                listener.local_addr().map_err(StartError::from)?
-            ));
-        }
-        let first = origins.first().cloned().unwrap_or_default();
-        let second = origins.get(1).unwrap_or(&first).clone();
-        let state = State::new([first, second], options.www);
+        let origins = bound.iter().map(|(_, address)| format!("{scheme}://{address}"));
         let mut server = Server {
-            origins,
-            journal: state.journal(),
+            state: State::new(origins.collect(), options.www),
+            certificate,
             handles: Vec::new(),
-            tasks: JoinSet::new(),
+            listening: JoinSet::new(),
         };
-        for listener in listeners {
+        for (listener, address) in bound {
             let handle = Handle::new();
             server.handles.push(handle.clone());
-            let service = app(state.clone()).into_make_service();
-            let tls = tls.clone();
-            server.tasks.spawn(async move {
-                // Ends when it is told to; an error of one connection is that connection's.
-                let _ = match tls {
-                    Some(tls) => match axum_server::from_tcp_rustls(listener, tls) {
-                        Ok(server) => server.handle(handle).serve(service).await,
-                        Err(error) => Err(error),
-                    },
-                    None => match axum_server::from_tcp(listener) {
-                        Ok(server) => server.handle(handle).serve(service).await,
-                        Err(error) => Err(error),
-                    },
-                };
-            });
+            let state = server.state.clone();
+            server
+                .listening
+                .spawn(serve(listener, address.port(), tls.clone(), handle, state));
         }
         Ok(server)
     }
 
-    /// The origins, in the order of the addresses.
+    /// The origins, in the order of the addresses, such as `http://127.0.0.1:4600`.
     #[must_use]
     pub fn origins(&self) -> &[String] {
-        &self.origins
+        &self.state.origins
     }
 
     /// What arrived.
     #[must_use]
     pub fn journal(&self) -> Journal {
-        self.journal.clone()
+        self.state.journal()
     }
 
-    /// Stops: open connections get a moment to finish and are closed then.
+    /// The certificate, if the server speaks TLS: it is its own issuer. DER, for a client that is to trust it.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.certificate.as_deref()
+    }
+
+    /// Stops to listen, gives open answers and WebSockets less than half a second to finish, and cuts what is left.
     pub async fn stop(mut self) {
+        self.state.sockets.stop();
         for handle in &self.handles {
             handle.graceful_shutdown(Some(GRACE));
         }
-        while self.tasks.join_next().await.is_some() {}
+        while self.listening.join_next().await.is_some() {}
+        // Those left over are cut by their own, shorter patience.
+        let _ = timeout(GRACE, self.state.sockets.stopped()).await;
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.state.sockets.stop();
         for handle in &self.handles {
             handle.shutdown();
         }
     }
 }
 
-fn listen(address: &SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).map_err(|source| StartError {
-        address: Some(*address),
-        source,
-    })
+/// Takes the address, and says which it became.
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bind = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // Elsewhere than on Unix this would let two servers share a port.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        // Accepted connections inherit it.
+        socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bind().map_err(|source| Attempt::Listen(address).failed(source))
 }
 
-impl From<io::Error> for StartError {
-    fn from(source: io::Error) -> Self {
+async fn serve(
+    listener: TcpListener,
+    port: u16,
+    tls: Option<RustlsConfig>,
+    handle: Handle<SocketAddr>,
+    state: State,
+) -> io::Result<()> {
+    let service = app(state).layer(Extension(Port(port))).into_make_service();
+    let server = axum_server::Server::from_listener(listener).handle(handle);
+    // Without delay, so that each line of a stream is a packet at once.
+    let accept = NoDelayAcceptor::new();
+    match tls {
+        Some(config) => {
+            let accept = RustlsAcceptor::new(config).acceptor(accept);
+            server.acceptor(accept).serve(service).await
+        }
+        None => server.acceptor(accept).serve(service).await,
+    }
+}
+
+impl Attempt {
+    fn failed(self, source: io::Error) -> StartError {
         StartError {
-            address: None,
+            attempt: self,
             source,
         }
     }
@@ -153,17 +198,17 @@ impl From<io::Error> for StartError {
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.address {
-            Some(address) if self.source.kind() == io::ErrorKind::AddrInUse => {
+        let source = &self.source;
+        match self.attempt {
+            Attempt::Listen(address) if source.kind() == io::ErrorKind::AddrInUse => {
+                let (ip, port) = (address.ip(), address.port());
                 write!(
                     f,
-                    "port {} on {} is taken: choose another with --port",
-                    address.port(),
-                    address.ip()
+                    "port {port} on {ip} is taken by another program; choose another with --port"
                 )
             }
-            Some(address) => write!(f, "cannot listen on {address}: {}", self.source),
-            None => write!(f, "the server cannot start: {}", self.source),
+            Attempt::Listen(address) => write!(f, "cannot listen on {address}: {source}"),
+            Attempt::MakeCertificate => write!(f, "cannot make a certificate: {source}"),
         }
     }
 }

@@ -1,159 +1,205 @@
 //! The WebSocket echo, and what it writes into the journal.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::Extensions;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::HeaderValue;
 use axum::response::Response;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
-use crate::journal::{Close, Record};
-use crate::params::Params;
+use crate::journal::{Close, How, Side};
+use crate::params::{BadParam, Params};
+use crate::record::{Ending, Record};
+use crate::routes;
 
-/// `/ws/echo?protocols=a,b&greet=text&close=4001:reason`: greets, echoes, and closes after the greeting, or without
-/// one after the first message.
-pub(crate) async fn echo(params: Params, extensions: Extensions, upgrade: WebSocketUpgrade) -> Response {
-    let record = extensions.get::<Record>().cloned();
-    let protocols: Vec<String> = params
-        .get("protocols")
-        .unwrap_or_default()
-        .split(',')
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let upgrade = upgrade.protocols(protocols);
-    upgrade.on_upgrade(move |socket| async move {
-        let witness = Witness(record);
-        witness.opened(&socket);
-        let how = Echo {
-            socket,
-            witness: &witness,
-            params,
-        }
-        .run()
-        .await;
-        witness.ended(how);
-    })
+/// A browser sends everything of a message in one frame, so a frame may be as large as a message.
+const LARGEST: usize = 64 << 20;
+
+/// How long a client may take to answer a close frame.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The same when the server stops.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(200);
+
+/// The open sockets: each holds a receiver that tells it to stop. They outlive the connection that they came by, so
+/// they are stopped apart from it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sockets(watch::Sender<bool>);
+
+impl Sockets {
+    /// Tells every socket to close.
+    pub(crate) fn stop(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Waits until all are closed.
+    pub(crate) async fn stopped(&self) {
+        self.0.closed().await;
+    }
 }
 
-struct Echo<'a> {
-    socket: WebSocket,
-    witness: &'a Witness,
+/// `/ws/echo?protocols=a,b&hold=0&greet=text&close=4001:reason`: holds the handshake for so many ms, takes the first offered subprotocol that is among
+/// `protocols`, sends the greeting, sends every text and binary message back, and closes after the greeting, or
+/// without one after the first message.
+pub(crate) async fn echo(
+    State(state): State<routes::State>,
+    Extension(record): Extension<Record>,
     params: Params,
+    mut upgrade: WebSocketUpgrade,
+) -> Result<Response, BadParam> {
+    let close = close_wish(&params)?;
+    let greeting = params.get("greet").map(str::to_owned);
+    sleep(params.millis("hold", 0)?).await;
+    if let Some(protocol) = protocol(&upgrade, params.get("protocols").unwrap_or_default()) {
+        upgrade.set_selected_protocol(protocol);
+    }
+    // Made here, so that an upgrade that fails is an end, too.
+    let ending = Ending::new(record.clone());
+    let upgrade = upgrade.max_frame_size(LARGEST).max_message_size(LARGEST);
+    Ok(upgrade.on_upgrade(move |socket| {
+        let echo = Echo {
+            socket,
+            record,
+            ending,
+        };
+        echo.run(greeting, close, state.sockets.0.subscribe())
+    }))
 }
 
-/// Whether a closing handshake was begun, or the connection just went away.
-const COMPLETE: &str = "complete";
-const DISCONNECTED: &str = "disconnected";
+/// The first that the client offers and the server supports.
+fn protocol(upgrade: &WebSocketUpgrade, supported: &str) -> Option<HeaderValue> {
+    let is_supported = |offer: &&HeaderValue| supported.split(',').any(|name| name == **offer);
+    upgrade.requested_protocols().find(is_supported).cloned()
+}
 
-impl Echo<'_> {
-    async fn run(mut self) -> &'static str {
-        if let Some(greeting) = self.params.get("greet") {
-            let greeting = Message::text(greeting.to_owned());
-            if !self.send(greeting).await {
-                return DISCONNECTED;
-            }
-            if self.params.get("close").is_some() {
-                return self.close().await;
+/// `close=CODE:REASON`, or `close=CODE`.
+fn close_wish(params: &Params) -> Result<Option<CloseFrame>, BadParam> {
+    let Some(text) = params.get("close") else {
+        return Ok(None);
+    };
+    let (code, reason) = text.split_once(':').unwrap_or((text, ""));
+    let code = code.parse().map_err(|_| BadParam::new("close", text))?;
+    Ok(Some(CloseFrame {
+        code,
+        reason: reason.into(),
+    }))
+}
+
+/// "An endpoint is 'going away', such as a server going down": <https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1>
+fn going_away() -> CloseFrame {
+    CloseFrame {
+        code: close_code::AWAY,
+        reason: "the server stops".into(),
+    }
+}
+
+/// One socket.
+struct Echo {
+    socket: WebSocket,
+    record: Record,
+    ending: Ending,
+}
+
+impl Echo {
+    async fn run(
+        mut self,
+        greeting: Option<String>,
+        close: Option<CloseFrame>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let protocol = self.socket.protocol().and_then(|name| name.to_str().ok());
+        let protocol = protocol.map(str::to_owned);
+        self.record.update_socket(|socket| socket.protocol = protocol);
+        let stopped = async {
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        let closed = tokio::select! {
+            closed = self.converse(greeting, close) => closed,
+            () = stopped => self.close(going_away(), LITTLE_PATIENCE).await,
+        };
+        let how = closed.map_or(How::Disconnected, |Closed| How::Complete);
+        self.record.update_socket(|socket| socket.ended = Some(how));
+        self.ending.end(how);
+    }
+
+    /// Gives nothing if the connection is lost.
+    async fn converse(&mut self, greeting: Option<String>, close: Option<CloseFrame>) -> Option<Closed> {
+        if let Some(greeting) = greeting {
+            self.send(Message::text(greeting)).await?;
+            if let Some(frame) = close {
+                return self.close(frame, PATIENCE).await;
             }
         }
-        while let Some(Ok(message)) = self.socket.recv().await {
-            match message {
-                Message::Close(frame) => {
-                    self.witness.closed(frame, "client");
-                    // The answer to the close frame is sent by the protocol; reading on completes it.
-                    while let Some(Ok(_)) = self.socket.recv().await {}
-                    return COMPLETE;
-                }
+        loop {
+            match self.socket.recv().await?.ok()? {
+                Message::Close(frame) => return self.answer_close(frame).await,
                 Message::Ping(_) | Message::Pong(_) => {}
-                message => {
-                    self.witness.received(&message);
-                    if self.params.get("close").is_some() {
-                        return self.close().await;
-                    }
-                    if !self.send(message).await {
-                        return DISCONNECTED;
+                message @ (Message::Text(_) | Message::Binary(_)) => {
+                    self.note_received(&message);
+                    self.send(message).await?;
+                    if let Some(frame) = close {
+                        return self.close(frame, PATIENCE).await;
                     }
                 }
             }
         }
-        DISCONNECTED
     }
 
-    async fn send(&mut self, message: Message) -> bool {
-        let sent = self.socket.send(message).await.is_ok();
-        if sent {
-            self.witness.sent();
-        }
-        sent
+    async fn send(&mut self, message: Message) -> Option<()> {
+        let length = length(&message);
+        self.socket.send(message).await.ok()?;
+        self.ending.sent += length;
+        self.record.update_socket(|socket| socket.messages_out += 1);
+        Some(())
     }
 
-    async fn close(mut self) -> &'static str {
-        let (code, reason) = self
-            .params
-            .get("close")
-            .and_then(|close| close.split_once(':'))
-            .unwrap_or(("1000", ""));
-        let frame = CloseFrame {
-            code: code.parse().unwrap_or(1000),
-            reason: reason.into(),
-        };
-        self.witness.closed(Some(frame.clone()), "server");
-        if self.socket.send(Message::Close(Some(frame))).await.is_err() {
-            return DISCONNECTED;
-        }
-        while let Some(Ok(message)) = self.socket.recv().await {
-            if matches!(message, Message::Close(_)) {
-                return COMPLETE;
-            }
-        }
-        DISCONNECTED
-    }
-}
-
-/// Writes what happens to the journal, where the socket has a key.
-struct Witness(Option<Record>);
-
-impl Witness {
-    fn opened(&self, socket: &WebSocket) {
-        let protocol = socket
-            .protocol()
-            .and_then(|name| name.to_str().ok())
-            .map(str::to_owned);
-        self.note(|entry| entry.protocol = protocol);
-    }
-
-    fn received(&self, message: &Message) {
-        let bytes = match message {
-            Message::Text(text) => text.len(),
-            Message::Binary(bytes) => bytes.len(),
-            _ => 0,
-        };
-        self.note(|socket| {
+    fn note_received(&self, message: &Message) {
+        self.record.update_socket(|socket| {
             socket.messages_in += 1;
-            socket.bytes_in += bytes as u64;
+            socket.bytes_in += length(message);
         });
     }
 
-    fn sent(&self) {
-        self.note(|socket| socket.messages_out += 1);
+    /// The protocol's implementation has put the answering frame in its queue; reading on sends it.
+    async fn answer_close(&mut self, frame: Option<CloseFrame>) -> Option<Closed> {
+        self.note_close(frame, Side::Client);
+        while let Some(message) = self.socket.recv().await {
+            message.ok()?;
+        }
+        Some(Closed)
     }
 
-    fn closed(&self, frame: Option<CloseFrame>, by: &'static str) {
-        let (code, reason) = frame.map_or((None, String::new()), |frame| {
-            (Some(frame.code), frame.reason.to_string())
-        });
-        self.note(|socket| {
+    /// Sends a close frame and waits for the answer; other messages that are still under way are dropped.
+    async fn close(&mut self, frame: CloseFrame, patience: Duration) -> Option<Closed> {
+        self.note_close(Some(frame.clone()), Side::Server);
+        let handshake = async {
+            self.socket.send(Message::Close(Some(frame))).await.ok()?;
+            while !matches!(self.socket.recv().await?.ok()?, Message::Close(_)) {}
+            Some(Closed)
+        };
+        timeout(patience, handshake).await.ok().flatten()
+    }
+
+    /// Notes the first of the two frames.
+    fn note_close(&self, frame: Option<CloseFrame>, by: Side) {
+        let code = frame.as_ref().map(|frame| frame.code);
+        let reason = frame.map_or_else(String::new, |frame| frame.reason.to_string());
+        self.record.update_socket(|socket| {
             socket.close.get_or_insert(Close { code, reason, by });
         });
     }
+}
 
-    fn ended(&self, how: &'static str) {
-        if let Some(record) = &self.0 {
-            record.end(how, 0);
-        }
-    }
+/// Both sides sent a close frame.
+struct Closed;
 
-    fn note(&self, change: impl FnOnce(&mut crate::journal::Socket)) {
-        if let Some(record) = &self.0 {
-            record.update_socket(change);
-        }
+fn length(message: &Message) -> u64 {
+    match message {
+        Message::Text(text) => text.len() as u64,
+        Message::Binary(bytes) => bytes.len() as u64,
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => 0,
     }
 }

@@ -27,8 +27,8 @@ impl Close {
     /// Closes with `code` and `reason`.
     ///
     /// # Errors
-    /// [`InvalidClose::Code`] unless `code` is 1000 or 3000 to 4999; [`InvalidClose::Reason`] if `reason` is longer than
-    /// 123 bytes of UTF-8.
+    /// [`InvalidClose::Code`] unless `code` is 1000 or 3000 to 4999; [`InvalidClose::Reason`] if `reason` is longer
+    /// than 123 bytes of UTF-8.
     pub fn new(code: u16, reason: impl Into<String>) -> Result<Close, InvalidClose> {
         let reason = reason.into();
         if !matches!(code, Close::NORMAL | 3000..=4999) {

@@ -338,11 +338,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_accepted_is_safe_to_send(name in any::<String>(), value in any::<String>()) {
+        fn whatever_is_accepted_is_safe_to_send(name in "[a-z:\r\n]{1,4}", value in "[a-z\0\r\n\u{e9}\u{101}]{0,4}") {
             let mut headers = Headers::new();
             if headers.append(&name, &value).is_ok() {
-                let sent = headers.get(&name).unwrap_or("\n");
                 let is_safe = |c: char| u32::from(c) <= 0xff && !"\0\r\n".contains(c);
+                let sent: String = headers.iter().flat_map(|(name, value)| [name, value]).collect();
                 prop_assert!(sent.chars().all(is_safe));
             }
         }

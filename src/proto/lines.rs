@@ -75,7 +75,7 @@ impl Lines {
         }
     }
 
-    /// Moves the unspent bytes to the front once they are the smaller part: so each byte is moved for one that is dropped.
+    /// Moves the unspent bytes to the front once they are the smaller part: so for each byte moved, one is dropped.
     fn drop_spent(&mut self) {
         let unspent = self.buffer.len() - self.start;
         if self.start < unspent {

@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn no_pairs_leave_the_url_alone() {
-        check_append("/a?#b", &[], "/a?#b");
+        check_append("/a?b#c", &[], "/a?b#c");
     }
 
     #[test]
@@ -234,6 +234,8 @@ mod tests {
             ("file:///etc/hosts?x", "file:///etc/hosts"),
             ("blob:https://host/uuid#x", "blob:https://host/uuid"),
             ("data:text/plain,secret", "data:"),
+            ("JavaScript:secret", "JavaScript:"),
+            ("\t /p \n", "/p"),
             ("custom://name:secret@host/p", "custom://host/p"),
         ] {
             assert_eq!(redact(url), safe, "{url:?}");
@@ -255,7 +257,17 @@ mod tests {
             "\\\\name:secret@host/p",
             " //name:secret@host/p",
         ] {
-            assert!(!redact(url).contains("sec"), "{url:?} became {}", redact(url));
+            let safe = redact(url);
+            assert!(
+                !safe.contains("sec") && !safe.contains("ret"),
+                "{url:?} became {safe}"
+            );
+        }
+        for scheme in ["http", "https", "ws", "wss", "ftp", "HTTPS"] {
+            assert_eq!(
+                redact(&format!("{scheme}:/name:secret@host/p")),
+                format!("{scheme}://host/p")
+            );
         }
     }
 

@@ -201,7 +201,7 @@ impl Screen {
             "1",
             "-screen",
             "0",
-            "1600x1200x24",
+            "1600x6000x24",
             "-nolisten",
             "tcp",
         ]);

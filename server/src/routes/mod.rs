@@ -1,39 +1,50 @@
 //! The routes, each driven by its query so that a test chooses what it meets.
 
-mod body;
+mod bytes;
 mod echo;
+mod files;
+mod journal;
+mod lines;
+mod origins;
+mod plain;
+mod upload;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderValue, StatusCode, Uri};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
-use axum::{Json, Router, extract};
-use serde_json::json;
-use tower_http::services::ServeDir;
+use axum::routing::{any, get, post};
+use futures_util::StreamExt;
 
+use crate::answer::answer;
 use crate::journal::Journal;
-use crate::params::Params;
-use crate::{cors, record, websocket};
+use crate::websocket::{self, Sockets};
+use crate::witness::witness;
 
-/// What the routes share.
+/// What the routes share; clones share it.
 #[derive(Debug, Clone)]
 pub struct State {
     pub(crate) journal: Journal,
-    pub(crate) origins: [String; 2],
+    pub(crate) origins: Arc<[String]>,
     pub(crate) www: Option<PathBuf>,
+    pub(crate) sockets: Sockets,
 }
 
 impl State {
-    /// A state with an empty journal, for the two origins that the server is reached by, and the folder to serve.
+    /// A state with an empty journal. `origins` are those that the server is reached by, such as
+    /// `http://127.0.0.1:4600`; `www` is the folder whose files are served.
     #[must_use]
-    pub fn new(origins: [String; 2], www: Option<PathBuf>) -> Self {
+    pub fn new(origins: Vec<String>, www: Option<PathBuf>) -> Self {
         State {
-            journal: Journal::new(),
-            origins,
+            journal: Journal::default(),
+            origins: origins.into(),
             www,
+            sockets: Sockets::default(),
         }
     }
 
@@ -44,61 +55,61 @@ impl State {
     }
 }
 
-/// All routes, with recording and CORS around them.
+/// All routes of the server.
+///
+/// A query may carry, on any of them: `key=K` to be recorded, `cors=on|star|off` (by default `on`: every origin is
+/// allowed, with credentials), `acao acac acam acah aceh acma` for a single CORS header (empty: left out),
+/// `preflight=STATUS`, `header=Name:Value` (repeatable), `set_cookie=name=value`.
+/// A value that makes no sense is answered by 400.
+///
+/// | Route | Answer |
+/// |---|---|
+/// | `GET`, `DELETE /journal?key=K` | what was recorded under K; forget it |
+/// | `GET /origins` | `{"first": .., "second": ..}` |
+/// | any `/echo` | the request, as the journal has it |
+/// | `GET /bytes/{n}?chunk=65536&delay=0&length=yes` | n bytes, byte i is i modulo 251; `delay` ms between chunks |
+/// | `POST`, `PUT /upload?pace=BYTES_PER_SECOND` | reads the body no faster, then `{"received": .., "sha256": ..}` |
+/// | `GET /lines?count=10&every=100&ending=lf&text=line {n}` | a line every so many ms; `count=0` never ends |
+/// | any `/status/{code}?text=` | that status, from 200 to 599 |
+/// | any `/delay/{ms}?text=` | 200, so much later |
+/// | any `/redirect?to=URL&status=302` | a redirect |
+/// | `GET /ws/echo?protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes |
+/// | other | a file of `www`, or 404 as JSON |
 pub fn app(state: State) -> Router {
+    let reads_as_it_likes = Router::new()
+        .route("/upload", post(upload::upload).put(upload::upload))
+        .route("/ws/echo", get(websocket::echo));
     let routes = Router::new()
-        .route("/journal", get(read_journal).delete(clear_journal))
-        .route("/origins", get(origins))
+        .route("/journal", get(journal::read).delete(journal::clear))
+        .route("/origins", get(origins::origins))
         .route("/echo", any(echo::echo))
-        .route("/status/{code}", any(echo::status))
-        .route("/delay/{ms}", any(echo::delay))
-        .route("/redirect", any(echo::redirect))
-        .route("/bytes/{length}", any(body::bytes))
-        .route("/upload", any(body::upload))
-        .route("/lines", any(body::lines))
-        .route("/ws/echo", any(websocket::echo));
+        .route("/bytes/{length}", get(bytes::bytes))
+        .route("/lines", get(lines::lines))
+        .route("/status/{code}", any(plain::status))
+        .route("/delay/{ms}", any(plain::delay))
+        .route("/redirect", any(plain::redirect));
     let routes = match &state.www {
-        Some(www) => routes.fallback_service(files(www.clone())),
-        None => routes.fallback(no_such_path),
+        Some(www) => routes.fallback_service(files::files(www)),
+        None => routes.fallback(files::no_such_path),
     };
     routes
-        .layer(from_fn(cors::cors))
-        .layer(from_fn_with_state(state.clone(), record::record))
+        .layer(from_fn(read_whole))
+        .merge(reads_as_it_likes)
+        .layer(from_fn(answer))
+        .layer(from_fn_with_state(state.clone(), witness))
         .with_state(state)
 }
 
-/// Static files that the browser asks for anew each time, so a rebuilt module is seen at once.
-fn files(www: PathBuf) -> Router {
-    let files = ServeDir::new(www).fallback(any(no_such_path));
-    Router::new()
-        .fallback_service(files)
-        .layer(map_response(|mut response: Response| async {
-            response
-                .headers_mut()
-                .entry(CACHE_CONTROL)
-                .or_insert(HeaderValue::from_static("no-cache"));
-            response
-        }))
-}
-
-async fn no_such_path(uri: Uri) -> Response {
-    (
-        StatusCode::NOT_FOUND,
-        Json(json!({ "error": "no such path", "path": uri.path() })),
-    )
-        .into_response()
-}
-
-async fn read_journal(extract::State(state): extract::State<State>, params: Params) -> Response {
-    Json(state.journal.entries(params.get("key").unwrap_or_default())).into_response()
-}
-
-async fn clear_journal(extract::State(state): extract::State<State>, params: Params) -> StatusCode {
-    state.journal.clear(params.get("key").unwrap_or_default());
-    StatusCode::NO_CONTENT
-}
-
-async fn origins(extract::State(state): extract::State<State>) -> Response {
-    let [first, second] = &state.origins;
-    Json(json!({ "first": first, "second": second })).into_response()
+/// Reads the body before the route runs. A client whose upload is cut off by an early answer may never see that answer:
+/// <https://www.rfc-editor.org/rfc/rfc9112#section-9.6>
+async fn read_whole(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        if piece.is_err() {
+            return StatusCode::BAD_REQUEST.into_response();
+        }
+    }
+    drop(pieces);
+    next.run(Request::from_parts(head, Body::empty())).await
 }

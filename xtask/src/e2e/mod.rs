@@ -42,10 +42,8 @@ pub(crate) struct Page {
     pub(crate) second: String,
     /// What the server recorded.
     pub(crate) journal: Journal,
-    /// Unique to this scenario and engine.
+    /// Unique to this scenario.
     pub(crate) key: String,
-    /// The browser engine that shows the page.
-    pub(crate) engine: Engine,
 }
 
 impl Page {
@@ -97,8 +95,7 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, filter: Option<&str>, step: 
         let session = open_session(bench, ready, step).await?;
         step.say(&session.browser());
         let run = Run {
-            bench,
-            ready,
+            pictures: empty_folder(bench, ready.engine)?,
             server: &server,
             session: &session,
         };
@@ -110,7 +107,7 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, filter: Option<&str>, step: 
             match run.one(number, *scenario).await {
                 Ok(()) => row.passed += 1,
                 Err(reason) => {
-                    let shown = run.screenshot(&format!("{}-{}", ready.engine, claim)).await;
+                    let shown = run.screenshot(claim).await;
                     step.say(&format!(
                         "FAILED in {}: {claim}: {reason}\n  {shown}",
                         ready.engine
@@ -144,9 +141,23 @@ async fn open_session(bench: &Workbench, ready: &Ready, step: &Step) -> Result<S
     }
 }
 
+/// Where the pictures go; those of an earlier run would mislead.
+fn empty_folder(bench: &Workbench, engine: Engine) -> Result<PathBuf> {
+    let folder = bench
+        .workspace
+        .target
+        .join("e2e")
+        .join(engine.to_string().to_lowercase());
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
 struct Run<'a> {
-    bench: &'a Workbench,
-    ready: &'a Ready,
+    /// `target/e2e/<engine>`
+    pictures: PathBuf,
     server: &'a Server,
     session: &'a Session,
 }
@@ -162,7 +173,6 @@ impl Run<'_> {
             second: second.clone(),
             journal: self.server.journal(),
             key: format!("e2e-{number}"),
-            engine: self.ready.engine,
         };
         let scene = async {
             page.client
@@ -187,19 +197,17 @@ impl Run<'_> {
 
     async fn save(&self, name: &str) -> Result<PathBuf> {
         let picture = timeout(Duration::from_secs(10), self.session.client.screenshot()).await??;
-        let folder = self.bench.workspace.target.join("e2e");
-        fs::create_dir_all(&folder)?;
         let name: String = name
             .to_lowercase()
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect();
-        let file = folder.join(format!("{name}.png"));
+        let file = self.pictures.join(format!("{name}.png"));
         fs::write(&file, picture)?;
         Ok(file)
     }
 
-    /// A picture of the page as a whole, for people to look at: `target/e2e/<engine>.png`.
+    /// A picture of the page as a whole, for people to look at.
     async fn whole_page(&self) -> Result<()> {
         let client = &self.session.client;
         let height = client
@@ -210,7 +218,7 @@ impl Run<'_> {
             .and_then(|height| u32::try_from(height).ok())
             .unwrap_or(900);
         client.set_window_size(1280, height.min(8000) + 150).await?;
-        self.save(&self.ready.engine.to_string()).await?;
+        self.save("the whole page").await?;
         Ok(())
     }
 }

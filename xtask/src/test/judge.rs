@@ -95,16 +95,19 @@ enum Verdict<'a> {
     Ignored(&'a str),
 }
 
-/// `test NAME ... ok`, `... FAIL`, `... ignored`, `... ignored, REASON`
+/// `test NAME ... ok`, `... FAIL`, `... ignored`, `... ignored, REASON`; the runner's page ends an error of a worker
+/// without a line break, so that it can stand at the end of such a line.
 fn verdict(line: &str) -> Option<(&str, Verdict<'_>)> {
-    let (name, verdict) = line.strip_prefix("test ")?.split_once(" ... ")?;
-    let verdict = match verdict {
-        "ok" => Verdict::Passed,
-        "FAIL" => Verdict::Failed,
-        "ignored" => Verdict::Ignored("no reason given"),
-        other => Verdict::Ignored(other.strip_prefix("ignored, ")?),
-    };
-    Some((name, verdict))
+    line.match_indices("test ").find_map(|(start, _)| {
+        let (name, verdict) = line[start..].strip_prefix("test ")?.split_once(" ... ")?;
+        let verdict = match verdict {
+            "ok" => Verdict::Passed,
+            "FAIL" => Verdict::Failed,
+            "ignored" => Verdict::Ignored("no reason given"),
+            other => Verdict::Ignored(other.strip_prefix("ignored, ")?),
+        };
+        (!name.contains(' ')).then_some((name, verdict))
+    })
 }
 
 /// `test result: ok. 5 passed; 0 failed; 1 ignored; 0 filtered out; finished in 0.10s`
@@ -183,6 +186,12 @@ mod tests {
         let row = judge(&names(), GREEN, true);
         assert_eq!((row.listed, row.passed, &row.problems), (3, 2, &Vec::new()));
         assert_eq!(row.skipped, [("http::put".to_owned(), "no PUT here".to_owned())]);
+    }
+
+    #[test]
+    fn a_result_behind_a_workers_error_is_seen() {
+        let output = GREEN.replace("test ws", "Worker error: a test ... failedtest ws");
+        assert_eq!(judge(&names(), &output, true).problems, [""; 0]);
     }
 
     #[test]

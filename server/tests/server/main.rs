@@ -1,0 +1,15 @@
+//! The server over real sockets: each route, what is recorded, CORS, WebSocket, TLS, start and stop.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+mod client;
+mod cors;
+mod disconnects;
+mod files;
+mod journal;
+mod lifecycle;
+mod program;
+mod routes;
+mod streams;
+mod tls;
+mod websocket;
+mod wishes;

@@ -1,0 +1,391 @@
+//! What the page can do, driven by clicks as a person does it and judged by what the server saw.
+
+mod demo;
+
+use pagewire_server::{Entry, How, Side};
+use serde_json::json;
+
+use super::{Page, Scenario, Scene};
+use demo::{Demo, ensure, said, same};
+
+/// Each claim with its proof.
+pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
+    ("a download moves its bar and arrives whole", download),
+    (
+        "a download without a length arrives whole",
+        download_without_length,
+    ),
+    ("a cancelled download is disconnected", cancelled_download),
+    ("an upload moves its bar and arrives whole", upload),
+    ("a chosen file arrives as it is", chosen_file),
+    ("a cancelled upload is disconnected", cancelled_upload),
+    ("lines are shown while the answer goes on", lines),
+    ("a stopped stream is disconnected", stopped_stream),
+    ("a socket echoes text and bytes", echo),
+    ("a socket closes with code and reason", close),
+    (
+        "a close code that may not be sent keeps the socket open",
+        refused_close_code,
+    ),
+    ("an allowed simple request is read without a preflight", allowed),
+    ("a header of one's own makes the browser ask first", preflighted),
+    ("a refused request arrives all the same", refused),
+    ("the server's record is drawn beside the demo", record),
+    ("the keyboard alone drives a demo", keyboard),
+    ("an error that nobody handled is noticed and shown", unclaimed),
+    ("all demos at once leave nothing unclaimed", visit),
+];
+
+/// What `/bytes/4000000` and the page's own upload are made of: byte i is i modulo 251.
+const DOWNLOAD: u64 = 4_000_000;
+const UPLOAD: u64 = 16_064_000;
+const UPLOAD_SHA256: &str = "f0a3bbeca8d9f40f9f8ee3affdeeaf51bb5ba9d887e1c75175d857fa2f0b7987";
+
+fn download(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "download").await?;
+        demo.watch_bar().await?;
+        demo.press("start").await?;
+        demo.becomes("done").await?;
+        let entry = demo.only_entry().await?;
+        same("the method", entry.method.as_str(), "GET")?;
+        same("the path", entry.path.as_str(), "/bytes/4000000")?;
+        arrived_whole(&entry, DOWNLOAD)?;
+        demo.bar_moved().await?;
+        demo.tells("4,000,000 bytes").await
+    })
+}
+
+fn download_without_length(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "download").await?;
+        demo.click("#download-length").await?;
+        demo.press("start").await?;
+        let percent = r#"[data-demo="download"] [data-gauge="percent"]"#;
+        demo.shows(percent, "unknown").await?;
+        demo.becomes("done").await?;
+        let entry = demo.only_entry().await?;
+        ensure(entry.query.contains("length=no"), || {
+            format!("the query was {}", entry.query)
+        })?;
+        arrived_whole(&entry, DOWNLOAD)?;
+        demo.tells("4,000,000 bytes").await
+    })
+}
+
+fn cancelled_download(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "download").await?;
+        demo.press("start").await?;
+        demo.bar_passes(0.1).await?;
+        demo.press("stop").await?;
+        demo.becomes("cancelled").await?;
+        let entry = demo.only_entry().await?;
+        cut_off(&entry)?;
+        let sent = entry.ended.map_or(0, |ended| ended.sent);
+        ensure(sent < DOWNLOAD, || format!("all {sent} bytes were sent"))?;
+        demo.tells("aborted").await
+    })
+}
+
+fn upload(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "upload").await?;
+        demo.watch_bar().await?;
+        demo.press("start").await?;
+        demo.becomes("done").await?;
+        let entry = demo.only_entry().await?;
+        same("the method", entry.method.as_str(), "POST")?;
+        received(&entry, UPLOAD, UPLOAD_SHA256)?;
+        demo.bar_moved().await?;
+        demo.tells("16,064,000 bytes").await
+    })
+}
+
+fn chosen_file(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let text = "A file that a person chose.\n";
+        let file = tempfile::NamedTempFile::new().map_err(said)?;
+        std::fs::write(file.path(), text).map_err(said)?;
+        let demo = Demo::ready(page, "upload").await?;
+        demo.type_into("#upload-file", &file.path().to_string_lossy())
+            .await?;
+        demo.press("start").await?;
+        demo.becomes("done").await?;
+        let entry = demo.only_entry().await?;
+        let body = entry.body.ok_or("no body was recorded")?;
+        same("the body's text", body.text.as_deref(), Some(text))
+    })
+}
+
+fn cancelled_upload(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "upload").await?;
+        demo.press("start").await?;
+        demo.bar_passes(0.2).await?;
+        demo.press("stop").await?;
+        demo.becomes("cancelled").await?;
+        let entry = demo.only_entry().await?;
+        cut_off(&entry)?;
+        let received = entry.body.map_or(0, |body| body.length);
+        ensure(received < UPLOAD, || format!("all {received} bytes arrived"))
+    })
+}
+
+fn lines(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "stream").await?;
+        demo.press("start").await?;
+        demo.shows(r#"[data-demo="stream"] .log li:nth-child(2)"#, "line 2")
+            .await?;
+        let open = demo.entries().pop().ok_or("no request was recorded")?;
+        ensure(open.ended.is_none(), || {
+            "the second line was shown only when the answer was over".to_owned()
+        })?;
+        demo.becomes("done").await?;
+        arrived_whole(
+            &demo.only_entry().await?,
+            "line 1\n".len() as u64 * 9 + "line 10\n".len() as u64 * 3,
+        )?;
+        demo.tells("12 lines").await
+    })
+}
+
+fn stopped_stream(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "stream").await?;
+        demo.click("#stream-endless").await?;
+        demo.press("start").await?;
+        demo.shows(r#"[data-demo="stream"] .log li:nth-child(3)"#, "line 3")
+            .await?;
+        demo.press("stop").await?;
+        demo.becomes("cancelled").await?;
+        cut_off(&demo.only_entry().await?)
+    })
+}
+
+fn echo(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = connected(page).await?;
+        demo.press("send").await?;
+        demo.shows(r#"[data-demo="websocket"] .log li:nth-child(2)"#, "hello")
+            .await?;
+        demo.click("#websocket-send [name=bytes]").await?;
+        demo.press("send").await?;
+        demo.shows(
+            r#"[data-demo="websocket"] .log li:nth-child(4)"#,
+            "5 bytes: 68 65 6c 6c 6f",
+        )
+        .await?;
+        let entry = demo.entries().pop().ok_or("no handshake was recorded")?;
+        same("the status", entry.status, Some(101))?;
+        let socket = entry.websocket.ok_or("no socket was recorded")?;
+        same(
+            "messages and bytes in",
+            (socket.messages_in, socket.bytes_in),
+            (2, 10),
+        )?;
+        same("messages out", socket.messages_out, 2)
+    })
+}
+
+fn close(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = connected(page).await?;
+        close_with(&demo, "4001", "see you").await?;
+        demo.becomes("done").await?;
+        let entry = demo.only_entry().await?;
+        same("the end", entry.ended.map(|ended| ended.how), Some(How::Complete))?;
+        let close = entry
+            .websocket
+            .and_then(|socket| socket.close)
+            .ok_or("no close frame was recorded")?;
+        let seen = (close.by, close.code, close.reason.as_str());
+        same("the close frame", seen, (Side::Client, Some(4001), "see you"))?;
+        demo.tells("Closed cleanly: code 4001, reason “see you”.").await
+    })
+}
+
+fn refused_close_code(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = connected(page).await?;
+        close_with(&demo, "1001", "bye").await?;
+        demo.shows(
+            r#"[data-demo="websocket"] .log li:nth-child(1)"#,
+            "invalid-request",
+        )
+        .await?;
+        demo.press("send").await?;
+        demo.shows(r#"[data-demo="websocket"] .log li:nth-child(3)"#, "hello")
+            .await?;
+        let socket = demo.entries().pop().and_then(|entry| entry.websocket);
+        let close = socket.and_then(|socket| socket.close);
+        ensure(close.is_none(), || format!("a close frame was sent: {close:?}"))
+    })
+}
+
+fn allowed(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "allowed").await?;
+        demo.press("start").await?;
+        demo.becomes("done").await?;
+        let entry = demo.only_entry().await?;
+        same("the method", entry.method.as_str(), "GET")?;
+        came_across(page, &entry)?;
+        demo.tells(&format!("the request came from {}", page.first)).await
+    })
+}
+
+fn preflighted(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "allowed").await?;
+        demo.click("#allowed-header").await?;
+        demo.press("start").await?;
+        demo.becomes("done").await?;
+        let entries = demo.ended().await?;
+        let methods: Vec<_> = entries.iter().map(|entry| entry.method.as_str()).collect();
+        same("the methods", methods, vec!["OPTIONS", "GET"])?;
+        let asked = header(&entries[0], "access-control-request-headers");
+        same("the headers asked for", asked, Some("x-greeting"))?;
+        same(
+            "the header itself",
+            header(&entries[1], "x-greeting"),
+            Some("hello"),
+        )
+    })
+}
+
+fn refused(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "refused").await?;
+        demo.press("start").await?;
+        demo.becomes("failed").await?;
+        let entry = demo.only_entry().await?;
+        came_across(page, &entry)?;
+        same("the status", entry.status, Some(200))?;
+        demo.shows(r#"[data-demo="refused"] [data-kind="network"]"#, "network")
+            .await
+    })
+}
+
+fn record(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "refused").await?;
+        demo.press("start").await?;
+        let entry = demo.only_entry().await?;
+        let drawn = r#"[data-demo="refused"] .record"#;
+        demo.shows(drawn, &format!("GET /echo?{}", entry.query)).await?;
+        demo.shows(drawn, &format!("from {}", page.first)).await?;
+        demo.shows(drawn, "200").await?;
+        demo.click(r#"[data-demo="refused"] .record summary"#).await?;
+        for (name, value) in &entry.headers {
+            demo.shows(drawn, name).await?;
+            demo.shows(drawn, value).await?;
+        }
+        Ok(())
+    })
+}
+
+fn keyboard(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "stream").await?;
+        demo.type_into(r#"[data-demo="stream"] [data-action="start"]"#, ENTER)
+            .await?;
+        demo.shows(r#"[data-demo="stream"] .log"#, "line 1").await?;
+        demo.type_into(r#"[data-demo="stream"] [data-action="stop"]"#, ENTER)
+            .await?;
+        demo.becomes("cancelled").await?;
+        cut_off(&demo.only_entry().await?)
+    })
+}
+
+/// <https://www.w3.org/TR/webdriver2/#keyboard-actions>
+const ENTER: &str = "\u{E007}";
+
+/// The page's own scripts are made to fail: an error of the driver's script would be muted by the browser.
+fn unclaimed(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "download").await?;
+        demo.press("start").await?;
+        demo.script("AbortController.prototype.abort = undefined").await?;
+        demo.press("stop").await?;
+        demo.shows("#trouble", "abort is not a function").await?;
+        demo.script("window.Math.floor = undefined").await?;
+        demo.becomes("failed").await?;
+        demo.shows("#trouble", "Math.floor is not a function").await?;
+        // Taken out, so that the harness finds only what this scenario did not cause.
+        let kept = demo.script("return window.__unclaimed.splice(0).length").await?;
+        same("the errors kept", kept, json!(2))
+    })
+}
+
+fn visit(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let socket = connected(page).await?;
+        let outcomes = [
+            ("download", "done"),
+            ("upload", "done"),
+            ("stream", "done"),
+            ("allowed", "done"),
+            ("refused", "failed"),
+        ];
+        for (name, _) in outcomes {
+            Demo::ready(page, name).await?.press("start").await?;
+        }
+        for (name, outcome) in outcomes {
+            Demo::ready(page, name).await?.becomes(outcome).await?;
+        }
+        close_with(&socket, "1000", "bye").await?;
+        socket.becomes("done").await?;
+        let kept = socket.script("return window.__unclaimed").await?;
+        same("the errors kept", kept, json!([]))
+    })
+}
+
+async fn connected(page: &Page) -> Result<Demo<'_>, String> {
+    let demo = Demo::ready(page, "websocket").await?;
+    demo.press("start").await?;
+    demo.can_press("send").await?;
+    Ok(demo)
+}
+
+async fn close_with(demo: &Demo<'_>, code: &str, reason: &str) -> Result<(), String> {
+    demo.type_over("#websocket-close [name=code]", code).await?;
+    demo.type_over("#websocket-close [name=reason]", reason).await?;
+    demo.press("close").await
+}
+
+/// All of the answer was handed to the connection, and nothing cut it off.
+fn arrived_whole(entry: &Entry, length: u64) -> Result<(), String> {
+    same("the status", entry.status, Some(200))?;
+    let end = entry.ended.as_ref().map(|ended| (ended.how, ended.sent));
+    same("the end", end, Some((How::Complete, length)))
+}
+
+fn received(entry: &Entry, length: u64, sha256: &str) -> Result<(), String> {
+    let body = entry.body.as_ref().ok_or("no body was recorded")?;
+    same("the body", (body.length, body.sha256.as_str()), (length, sha256))
+}
+
+fn cut_off(entry: &Entry) -> Result<(), String> {
+    let how = entry.ended.as_ref().map(|ended| ended.how);
+    same("the end", how, Some(How::Disconnected))
+}
+
+/// It went to the second origin and said that it came from the first.
+fn came_across(page: &Page, entry: &Entry) -> Result<(), String> {
+    same("the origin", entry.origin.as_deref(), Some(page.first.as_str()))?;
+    same(
+        "the host",
+        header(entry, "host"),
+        page.second.strip_prefix("http://"),
+    )
+}
+
+fn header<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
+    entry
+        .headers
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
+}
