@@ -258,16 +258,10 @@ mod tests {
             " //name:secret@host/p",
         ] {
             let safe = redact(url);
-            assert!(
-                !safe.contains("sec") && !safe.contains("ret"),
-                "{url:?} became {safe}"
-            );
+            assert!(!safe.contains("sec") && !safe.contains("ret"), "{url:?} became {safe}");
         }
         for scheme in ["http", "https", "ws", "wss", "ftp", "HTTPS"] {
-            assert_eq!(
-                redact(&format!("{scheme}:/name:secret@host/p")),
-                format!("{scheme}://host/p")
-            );
+            assert_eq!(redact(&format!("{scheme}:/name:secret@host/p")), format!("{scheme}://host/p"));
         }
     }
 

@@ -9,6 +9,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, EventTarget};
 
+#[cfg(feature = "service-worker")]
+use super::http::{Headers, Parts};
 use super::http::{Request, ResponseType};
 use super::watchdog::Watchdog;
 use super::xhr::refused;
@@ -19,9 +21,20 @@ use crate::error::{AbortedBy, Error, ErrorKind, Result};
 
 /// A response whose body is still arriving. Dropping it closes the connection.
 pub(crate) struct Fetch {
+    /// Taken with the first read: until then the body may be read in another way.
     reader: Option<Reader>,
-    status: u16,
+    response: RawResponse,
     connection: Connection,
+}
+
+/// What the browser's cache has to do with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cache {
+    /// Nothing: two streams of one URL would wait for each other there, and a stream is never a copy from it.
+    Bypass,
+    /// What the response's headers say.
+    #[cfg(feature = "service-worker")]
+    Default,
 }
 
 /// Everything that can end the exchange from this side.
@@ -41,7 +54,7 @@ struct Shared {
 
 impl Fetch {
     /// Sends `request` and resolves when the response's headers are here.
-    pub(crate) async fn start(request: Request) -> Result<Fetch> {
+    pub(crate) async fn start(request: Request, cache: Cache) -> Result<Fetch> {
         let request = request.check()?;
         require_browser()?;
         if request.upload_events {
@@ -56,7 +69,7 @@ impl Fetch {
             return Err(Error::aborted(AbortedBy::Caller).with_url(&request.url));
         }
         let connection = Connection::new(&request)?;
-        let init = init(request, &connection.shared.controller.signal());
+        let init = init(request, cache, &connection.shared.controller.signal());
         // Made first, because its refusal is certain: `fetch` itself tells a bad URL and a dead server alike.
         let url = &connection.shared.url;
         let raw = RawRequest::new(url, &init).map_err(|thrown| refused(&thrown, url))?;
@@ -65,12 +78,11 @@ impl Fetch {
         let response: RawResponse = response.unchecked_into();
         connection.tell(Watchdog::answered);
         connection.tell(Watchdog::rested);
-        let reader = response.body().map(|body| body.get_reader());
-        Ok(Fetch { reader, status: response.status(), connection })
+        Ok(Fetch { reader: None, response, connection })
     }
 
     pub(crate) fn status(&self) -> u16 {
-        self.status
+        self.response.status()
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -79,7 +91,14 @@ impl Fetch {
 
     /// The next piece of the body, still in JavaScript's memory; `None` at its end. A null body is an empty one.
     pub(crate) async fn next(&mut self) -> Result<Option<Uint8Array>> {
+        if self.connection.shared.over.get() {
+            return Ok(None);
+        }
+        if self.reader.is_none() {
+            self.reader = self.response.body().map(|body| body.get_reader());
+        }
         let Some(reader) = &self.reader else {
+            self.connection.finished();
             return Ok(None);
         };
         // A reader that takes its time holds the server back: that is no silence of the server's.
@@ -88,12 +107,37 @@ impl Fetch {
         self.connection.tell(Watchdog::rested);
         let value = Reflect::get(&piece, &"value".into()).unwrap_or(JsValue::UNDEFINED);
         if value.is_undefined() {
-            self.connection.shared.over.set(true);
-            self.connection.watchdog = None;
-            self.reader = None;
+            self.connection.finished();
             return Ok(None);
         }
         Ok(Some(value.unchecked_into()))
+    }
+}
+
+#[cfg(feature = "service-worker")]
+impl Fetch {
+    /// What is known before the body.
+    pub(crate) fn head(&self) -> Parts {
+        let mut headers = Headers::new();
+        for pair in Array::from(&self.response.headers()).iter() {
+            let pair: Array = pair.unchecked_into();
+            let text = |index| pair.get(index).as_string().unwrap_or_default();
+            headers.push(&text(0), &text(1));
+        }
+        Parts {
+            status_text: self.response.status_text(),
+            headers,
+            url: self.response.url(),
+            ..Parts::default()
+        }
+    }
+
+    /// The whole body as a `Blob`, which the browser may keep on disk.
+    pub(crate) async fn blob(&mut self) -> Result<JsValue> {
+        self.connection.tell(Watchdog::asked);
+        let blob = self.connection.settle(self.response.blob()).await?;
+        self.connection.finished();
+        Ok(blob)
     }
 }
 
@@ -117,6 +161,11 @@ impl Connection {
             Watchdog::new(request.limits, false, move |phase| target.abort(ErrorKind::Timeout(phase)))
         });
         Ok(Connection { _signal: request.signal.as_ref().map(aborted), watchdog, shared })
+    }
+
+    fn finished(&mut self) {
+        self.shared.over.set(true);
+        self.watchdog = None;
     }
 
     fn tell(&self, what: fn(&Watchdog)) {
@@ -182,15 +231,18 @@ fn unheard(request: &Request) -> Option<&'static str> {
 }
 
 /// <https://fetch.spec.whatwg.org/#requestinit>
-fn init(request: Request, signal: &AbortSignal) -> Init {
+fn init(request: Request, cache: Cache, signal: &AbortSignal) -> Init {
     let init = js_sys::Object::new().unchecked_into::<Init>();
     init.set_method(request.method.as_str());
     let headers: Array =
         request.headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
     init.set_headers(&headers);
     init.set_credentials(if request.with_credentials { "include" } else { "same-origin" });
-    // Two streams of one URL would wait for each other in the browser's cache, and a stream is never a copy of it.
-    init.set_cache("no-store");
+    init.set_cache(match cache {
+        Cache::Bypass => "no-store",
+        #[cfg(feature = "service-worker")]
+        Cache::Default => "default",
+    });
     init.set_signal(signal);
     if let Some(body) = request.body {
         init.set_body(&body.into_js());
@@ -230,6 +282,18 @@ extern "C" {
     fn status(this: &RawResponse) -> u16;
     #[wasm_bindgen(method, getter, structural)]
     fn body(this: &RawResponse) -> Option<RawBody>;
+    #[cfg(feature = "service-worker")]
+    #[wasm_bindgen(method, getter, structural, js_name = statusText)]
+    fn status_text(this: &RawResponse) -> String;
+    #[cfg(feature = "service-worker")]
+    #[wasm_bindgen(method, getter, structural)]
+    fn url(this: &RawResponse) -> String;
+    #[cfg(feature = "service-worker")]
+    #[wasm_bindgen(method, getter, structural)]
+    fn headers(this: &RawResponse) -> JsValue;
+    #[cfg(feature = "service-worker")]
+    #[wasm_bindgen(method, structural)]
+    fn blob(this: &RawResponse) -> Promise;
 
     type RawBody;
 

@@ -23,7 +23,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
-use super::fetch::Fetch;
+use super::fetch::{Cache, Fetch};
 use super::http::Request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::lines;
@@ -90,7 +90,7 @@ impl FusedStream for Bytes {
 }
 
 async fn open(request: Request) -> Step {
-    let fetch = Fetch::start(request).await?;
+    let fetch = Fetch::start(request, Cache::Bypass).await?;
     if !(200..300).contains(&fetch.status()) {
         let error = Error::new(ErrorKind::Status(fetch.status()), "the server answered with an error status");
         return Err(error.with_url(fetch.url()));

@@ -16,13 +16,44 @@ fn in_service_worker() -> bool {
 #[wasm_bindgen_test]
 async fn http_works_or_says_that_there_is_no_xmlhttprequest() {
     let wire = Wire::new().await;
-    let answer = http::get(wire.url("/status/200?text=hello")).await;
-    if in_service_worker() {
+    let answer = http::get(wire.url("/status/200?text=hello&header=X-Answer:42")).await;
+    if in_service_worker() && !cfg!(feature = "service-worker") {
         assert!(answer.unwrap_err().is_unsupported());
         assert!(wire.entries().await.is_empty());
-    } else {
-        assert_eq!(answer.unwrap().text().await.unwrap(), "hello");
-        assert_eq!(wire.entries().await.len(), 1);
+        return;
+    }
+    let answer = answer.unwrap();
+    assert_eq!((answer.status(), answer.header("x-answer")), (200, Some("42")));
+    assert_eq!(answer.text().await.unwrap(), "hello");
+    assert_eq!(wire.entries().await.len(), 1);
+}
+
+#[cfg(feature = "service-worker")]
+#[wasm_bindgen_test]
+async fn http_is_whole_in_every_worker() {
+    let wire = Wire::new().await;
+    let exchange = http::get(wire.url("/bytes/200000?chunk=20000&delay=20")).start().unwrap();
+    let events = exchange.events();
+    let (response, events): (_, Vec<_>) = futures_util::future::join(exchange, events.collect()).await;
+    assert_eq!(response.unwrap().bytes().await.unwrap().len(), 200_000);
+    assert!(events.len() > 5, "{events:?}");
+    let late = http::get(wire.url("/delay/3000")).timeout(Duration::from_millis(200)).await.unwrap_err();
+    assert_eq!(late.phase(), Some(pagewire::Phase::Total));
+    let retried = http::get(wire.url("/status/503"))
+        .retry(http::Retry::new().backoff(Duration::from_millis(10), Duration::from_millis(10)))
+        .await
+        .unwrap();
+    assert_eq!(retried.attempts(), 3);
+    let blob =
+        http::get(wire.url("/bytes/10")).response_type(http::ResponseType::Blob).await.unwrap().blob().await;
+    assert_eq!(blob.unwrap().size(), 10.0);
+    let large =
+        http::get(wire.url("/bytes/3000000?chunk=50000&delay=5")).max_size(100_000).await.unwrap_err();
+    assert!(large.is_too_large());
+    assert!(http::get(wire.url("/status/200?cors=off")).await.unwrap_err().is_network());
+    if in_service_worker() {
+        let progress = http::post(wire.url("/echo")).body("x").upload_events().await.unwrap_err();
+        assert!(progress.is_unsupported());
     }
 }
 
@@ -73,8 +104,10 @@ async fn a_worker_may_block_for_text_and_bytes() {
         return;
     }
     assert_eq!(answer.unwrap().text().await.unwrap(), "hello");
-    let bytes = http::post(wire.url("/bytes/1000")).body("question").send_blocking().unwrap();
+    let bytes = http::get(wire.url("/bytes/1000")).send_blocking().unwrap();
     assert_eq!(bytes.bytes().await.unwrap().len(), 1000);
+    let echoed = http::post(wire.url("/echo")).body("question").send_blocking().unwrap();
+    assert!(echoed.text().await.unwrap().contains("question"));
     assert!(http::get(wire.url("/status/200?cors=off")).send_blocking().unwrap_err().is_network());
 }
 

@@ -36,6 +36,8 @@ enum State {
 impl Exchange {
     pub(super) fn start(mut request: Request) -> Result<Self> {
         let observer = Observer::new();
+        #[cfg(feature = "service-worker")]
+        super::worker::engine_for(&mut request);
         if request.route.is_some() || request.engine.is_some() || request.retry.is_some() {
             request.observer = Some(observer.clone());
             return Ok(Exchange(Way::Routed(Routed { sending: Some(send_routed(request)), observer })));
@@ -149,7 +151,9 @@ impl Sending {
         Sending(State::New(Some(Box::new(request))))
     }
 
-    fn start(request: Request) -> Result<State> {
+    fn start(#[allow(unused_mut, reason = "for one feature")] mut request: Request) -> Result<State> {
+        #[cfg(feature = "service-worker")]
+        super::worker::engine_for(&mut request);
         if request.route.is_some() || request.engine.is_some() || request.retry.is_some() {
             return Ok(State::Routed(send_routed(request)));
         }

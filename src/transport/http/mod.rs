@@ -23,6 +23,8 @@ mod request;
 mod response;
 mod retry;
 mod timing;
+#[cfg(feature = "service-worker")]
+mod worker;
 mod xsrf;
 
 pub use body::Body;
@@ -39,6 +41,8 @@ pub use crate::proto::headers::{Headers, InvalidHeader};
 pub use crate::proto::method::{InvalidMethod, Method};
 
 pub(crate) use event::{Meters, Observer, Reading};
+#[cfg(feature = "service-worker")]
+pub(crate) use response::Parts;
 pub(crate) use response::{Context, Source};
 
 /// A GET request.

@@ -1,0 +1,95 @@
+//! `http` over fetch, for service workers, which have no XMLHttpRequest.
+
+use std::rc::Rc;
+
+use super::client::{BoxSending, Route};
+use super::response::{Held, Parts};
+use super::{
+    Context, Event, Moment, Observer, Progress, ReadyState, Request, Response, ResponseType, Source,
+};
+use crate::browser::clock;
+use crate::browser::global::{Scope, scope};
+use crate::error::{Error, ErrorKind, Result};
+use crate::proto::progress::Meter;
+use crate::transport::fetch::{Cache, Fetch};
+
+/// Lets fetch answer where that is all there is.
+pub(super) fn engine_for(request: &mut Request) {
+    if request.engine.is_none() && scope() == Scope::ServiceWorker {
+        request.engine = Some(Rc::new(FetchEngine));
+    }
+}
+
+struct FetchEngine;
+
+impl Route for FetchEngine {
+    fn send(&self, request: Request) -> BoxSending {
+        Box::pin(send(request))
+    }
+}
+
+async fn send(mut request: Request) -> Result<Response> {
+    let context = Context::of(&request);
+    let observer = request.observer.take();
+    let tell = |event| {
+        if let Some(observer) = &observer {
+            observer.tell(event);
+        }
+    };
+    if request.mime_override.is_some() || request.response_type == ResponseType::Document {
+        let message = "fetch lays down no media type and parses no document";
+        return Err(Error::unsupported(message).with_url(&context.url));
+    }
+    let wanted = request.response_type;
+    let most = request.max_size.take();
+    (request.response_type, request.xssi, request.timing) = (ResponseType::Bytes, false, None);
+    tell(Event::ReadyState(ReadyState::Opened));
+    tell(Event::Download(Moment::LoadStart, Progress::default()));
+    let outcome = receive(request, wanted, most, observer.as_ref()).await;
+    tell(Event::ReadyState(ReadyState::Done));
+    let moment = match outcome.as_ref().map_err(Error::kind) {
+        Ok(_) => Moment::Load,
+        Err(ErrorKind::Timeout(_)) => Moment::Timeout,
+        Err(ErrorKind::Aborted(_)) => Moment::Abort,
+        Err(_) => Moment::Error,
+    };
+    tell(Event::Download(moment, Progress::default()));
+    tell(Event::Download(Moment::LoadEnd, Progress::default()));
+    outcome.map(|(status, parts)| Response::new(status, Source::Parts(Box::new(parts)), context))
+}
+
+async fn receive(
+    request: Request,
+    wanted: ResponseType,
+    most: Option<u64>,
+    observer: Option<&Observer>,
+) -> Result<(u16, Parts)> {
+    let mut fetch = Fetch::start(request, Cache::Default).await?;
+    let status = fetch.status();
+    let mut parts = Parts { body: Held::Bytes(Vec::new()), ..fetch.head() };
+    if let Some(observer) = observer {
+        observer.tell(Event::ReadyState(ReadyState::HeadersReceived));
+    }
+    if wanted == ResponseType::Blob && most.is_none() {
+        parts.body = Held::Js(fetch.blob().await?);
+        return Ok((status, parts));
+    }
+    let total = parts.headers.get("content-length").and_then(|length| length.parse().ok());
+    let (mut body, mut meter) = (Vec::new(), Meter::default());
+    while let Some(piece) = fetch.next().await? {
+        body.extend_from_slice(&piece.to_vec());
+        let loaded = body.len() as u64;
+        if most.is_some_and(|most| loaded > most) {
+            let message = "the response has more bytes than max_size allows";
+            return Err(Error::new(ErrorKind::TooLarge, message).with_url(fetch.url()));
+        }
+        if let Some(observer) = observer {
+            let estimate = meter.record(clock::now(), loaded, total);
+            let progress = Progress { loaded, total, rate: estimate.rate, remaining: estimate.remaining };
+            observer.tell(Event::ReadyState(ReadyState::Loading));
+            observer.tell(Event::Download(Moment::Progress, progress));
+        }
+    }
+    parts.body = Held::Bytes(body);
+    Ok((status, parts))
+}
