@@ -10,10 +10,7 @@ use rules::{LONGEST_FILE, UNFINISHED, ban, is_document, is_library, is_pure, rep
 fn layers_point_down() {
     let broken = [
         ("src/proto/url.rs", "use crate::browser::timer::Timer;"),
-        (
-            "src/browser/timer.rs",
-            "fn f(request: &crate::transport::http::Request) {}",
-        ),
+        ("src/browser/timer.rs", "fn f(request: &crate::transport::http::Request) {}"),
         ("src/browser/mod.rs", "use super::transport::xhr;"),
         ("src/transport/xhr.rs", "pub use crate::channel::Channel;"),
         ("src/error.rs", "use crate::browser::value::Thrown;"),
@@ -23,19 +20,10 @@ fn layers_point_down() {
         ("src/proto/url.rs", "use crate::*;"),
     ];
     let sound = [
-        (
-            "src/proto/lines.rs",
-            "use crate::proto::utf8::InvalidUtf8;\npub(crate) use crate::error::Phase;",
-        ),
-        (
-            "src/transport/xhr.rs",
-            "use crate::browser::queue::Queue;\nuse crate::proto::{charset, url};",
-        ),
+        ("src/proto/lines.rs", "use crate::proto::utf8::InvalidUtf8;\npub(crate) use crate::error::Phase;"),
+        ("src/transport/xhr.rs", "use crate::browser::queue::Queue;\nuse crate::proto::{charset, url};"),
         ("src/channel/driver.rs", "use crate::transport::sse;"),
-        (
-            "src/browser/timer.rs",
-            "//! Used by `crate::transport`.\nfn f() {} // not crate::transport",
-        ),
+        ("src/browser/timer.rs", "//! Used by `crate::transport`.\nfn f() {} // not crate::transport"),
         ("src/lib.rs", "pub use crate::transport::http;"),
         ("xtask/src/main.rs", "use crate::{engine, tools};"),
     ];
@@ -44,26 +32,12 @@ fn layers_point_down() {
 
 #[test]
 fn the_pure_layer_names_no_browser_crate() {
-    let broken = [
-        ("src/proto/url.rs", "use js_sys::Array;"),
-        ("src/proto/url.rs", "fn f(_: web_sys::Url) {}"),
-    ];
-    let sound = [
-        ("src/proto/url.rs", "//! Not with web_sys."),
-        ("src/browser/value.rs", "use js_sys::Array;"),
-    ];
-    let crates = &[
-        "gloo_timers",
-        "js_sys",
-        "wasm_bindgen",
-        "wasm_bindgen_futures",
-        "web_sys",
-    ];
-    check(
-        ban(is_pure, crates, "proto is pure: it names no browser crate"),
-        &broken,
-        &sound,
-    );
+    let broken =
+        [("src/proto/url.rs", "use js_sys::Array;"), ("src/proto/url.rs", "fn f(_: web_sys::Url) {}")];
+    let sound =
+        [("src/proto/url.rs", "//! Not with web_sys."), ("src/browser/value.rs", "use js_sys::Array;")];
+    let crates = &["gloo_timers", "js_sys", "wasm_bindgen", "wasm_bindgen_futures", "web_sys"];
+    check(ban(is_pure, crates, "proto is pure: it names no browser crate"), &broken, &sound);
 }
 
 #[test]
@@ -78,11 +52,7 @@ fn the_library_never_asks_the_clock_that_wasm_does_not_have() {
         ("server/src/record.rs", "Instant::now()"),
     ];
     let advice = "it panics in wasm: take the time as an argument, or from browser::clock";
-    check(
-        ban(is_library, &["Instant", "SystemTime"], advice),
-        &broken,
-        &sound,
-    );
+    check(ban(is_library, &["Instant", "SystemTime"], advice), &broken, &sound);
 }
 
 #[test]
@@ -97,15 +67,7 @@ fn closures_are_made_in_the_browser_layer_alone() {
         ("src/lib.rs", "/// A `Closure`.\nEnclosure"),
     ];
     let scope = |path: &str| is_library(path) && !path.starts_with("src/browser/");
-    check(
-        ban(
-            scope,
-            &["Closure"],
-            "only src/browser makes one: use its Listener",
-        ),
-        &broken,
-        &sound,
-    );
+    check(ban(scope, &["Closure"], "only src/browser makes one: use its Listener"), &broken, &sound);
 }
 
 #[test]
@@ -121,29 +83,15 @@ fn nothing_is_leaked_on_purpose() {
         ("server/src/lib.rs", "forget(x)"),
     ];
     let leaks = &["forget(", "mem::forget", "into_js_value", "once_into_js"];
-    check(
-        ban(is_library, leaks, "it leaks: give it an owner"),
-        &broken,
-        &sound,
-    );
+    check(ban(is_library, leaks, "it leaks: give it an owner"), &broken, &sound);
 }
 
 #[test]
 fn no_file_is_too_long_to_read() {
     let (most, more) = ("x\n".repeat(LONGEST_FILE), "x\n".repeat(LONGEST_FILE + 1));
-    let broken = [
-        "src/a.rs",
-        "js/src/b.rs",
-        "server/src/c.rs",
-        "xtask/src/d.rs",
-        "tests/web/e.rs",
-        "www/f.js",
-    ];
-    let sound = [
-        ("src/a.rs", most.as_str()),
-        ("README.md", &more),
-        ("tests/vectors/a.json", &more),
-    ];
+    let broken =
+        ["src/a.rs", "js/src/b.rs", "server/src/c.rs", "xtask/src/d.rs", "tests/web/e.rs", "www/f.js"];
+    let sound = [("src/a.rs", most.as_str()), ("README.md", &more), ("tests/vectors/a.json", &more)];
     check(rules::lengths, &broken.map(|path| (path, more.as_str())), &sound);
 }
 
@@ -173,16 +121,10 @@ fn every_file_starts_with_what_it_is_for() {
 fn every_package_takes_the_lints_of_the_workspace() {
     let broken = [
         ("js/Cargo.toml", "[package]\nname = \"a\""),
-        (
-            "js/Cargo.toml",
-            "[package]\n[lints]\n[dependencies]\nworkspace = true",
-        ),
+        ("js/Cargo.toml", "[package]\n[lints]\n[dependencies]\nworkspace = true"),
     ];
     let sound = [
-        (
-            "js/Cargo.toml",
-            "[package]\nname = \"a\"\n\n[lints]\nworkspace = true\n",
-        ),
+        ("js/Cargo.toml", "[package]\nname = \"a\"\n\n[lints]\nworkspace = true\n"),
         ("Cargo.toml", "[workspace]\nmembers = []"),
         (".cargo/config.toml", "[alias]"),
     ];
@@ -195,10 +137,7 @@ fn nothing_is_left_for_later() {
     let in_code = lines.iter().map(|line| ("src/a.rs", line.as_str()));
     let elsewhere = [("README.md", UNFINISHED[0]), ("www/a.js", UNFINISHED[1])];
     let broken: Vec<_> = in_code.chain(elsewhere).collect();
-    let sound = [
-        ("src/a.rs", "let todos = MASTODON; // todo list"),
-        ("Cargo.lock", UNFINISHED[0]),
-    ];
+    let sound = [("src/a.rs", "let todos = MASTODON; // todo list"), ("Cargo.lock", UNFINISHED[0])];
     check(rules::unfinished, &broken, &sound);
 }
 
@@ -210,10 +149,7 @@ fn documents_name_no_path_of_somebody_s_machine() {
         ("docs/guide.md", "(/var/lib/a)"),
         ("docs/guide.md", r"C:\Users\me"),
     ];
-    let sound = [
-        ("README.md", "http://127.0.0.1:4600/home/ and src/var/a"),
-        ("src/a.rs", "/var/lib/a"),
-    ];
+    let sound = [("README.md", "http://127.0.0.1:4600/home/ and src/var/a"), ("src/a.rs", "/var/lib/a")];
     let folders =
         ["home", "mnt", "opt", "root", "tmp", "var", "work", "Users"].map(|folder| format!("/{folder}/"));
     let local: Vec<_> = folders.iter().map(String::as_str).chain([r"C:\"]).collect();
@@ -223,20 +159,11 @@ fn documents_name_no_path_of_somebody_s_machine() {
 #[test]
 fn the_rules_see_every_part_of_the_repository() {
     let files = repository();
-    let has = |start: &str, end: &str| {
-        files
-            .iter()
-            .any(|(path, _)| path.starts_with(start) && path.ends_with(end))
-    };
-    for start in [
-        "src/proto/",
-        "src/browser/",
-        "src/transport/",
-        "js/src/",
-        "server/src/",
-        "xtask/src/",
-        "tests/",
-    ] {
+    let has =
+        |start: &str, end: &str| files.iter().any(|(path, _)| path.starts_with(start) && path.ends_with(end));
+    for start in
+        ["src/proto/", "src/browser/", "src/transport/", "js/src/", "server/src/", "xtask/src/", "tests/"]
+    {
         assert!(has(start, ".rs"), "no file of {start} was read");
     }
     assert!(has("README", ".md") && has("js/", "Cargo.toml") && has(".cargo/", ".toml"));

@@ -2,38 +2,50 @@
 
 use std::error::Error as _;
 
-use js_sys::Reflect;
 use pagewire::{Error, ErrorKind};
 use wasm_bindgen::prelude::*;
 
+use crate::value::set;
+
 /// Turns an error of the library into a `PagewireError`.
 pub(crate) fn to_js(error: &Error) -> JsValue {
-    let js = js_sys::Error::new(&error.to_string());
-    js.set_name("PagewireError");
-    let set = |name: &str, value: JsValue| {
-        // An object made here takes every property.
-        let _ = Reflect::set(&js, &name.into(), &value);
-    };
-    set("kind", error.kind().as_str().into());
+    let js = made(error.kind(), &error.to_string());
     if let Some(url) = error.url() {
-        set("url", url.into());
+        set(&js, &[("url", url.into())]);
+    }
+    if let Some(body) = error.body() {
+        set(&js, &[("body", body.into())]);
+    }
+    if error.attempts() > 1 {
+        set(&js, &[("attempts", error.attempts().into())]);
     }
     match error.kind() {
-        ErrorKind::Timeout(phase) => set("phase", phase.as_str().into()),
-        ErrorKind::Aborted(by) => set("by", by.as_str().into()),
-        ErrorKind::Status(status) => set("status", status.into()),
+        ErrorKind::Timeout(phase) => set(&js, &[("phase", phase.as_str().into())]),
+        ErrorKind::Aborted(by) => set(&js, &[("by", by.as_str().into())]),
+        ErrorKind::Status(status) => set(&js, &[("status", status.into())]),
         _ => {}
     }
     if let Some(source) = error.source() {
-        set("cause", js_sys::Error::new(&source.to_string()).into());
+        set(&js, &[("cause", js_sys::Error::new(&source.to_string()).into())]);
     }
-    js.into()
+    js
 }
 
 /// A refusal of what the caller of the module passed.
 pub(crate) fn invalid(message: &str) -> JsValue {
+    made(ErrorKind::InvalidRequest, message)
+}
+
+/// A failure of JavaScript's own, told as one of the library.
+pub(crate) fn caused(kind: ErrorKind, message: &str, cause: JsValue) -> JsValue {
+    let js = made(kind, message);
+    set(&js, &[("cause", cause)]);
+    js
+}
+
+fn made(kind: ErrorKind, message: &str) -> JsValue {
     let js = js_sys::Error::new(message);
     js.set_name("PagewireError");
-    let _ = Reflect::set(&js, &"kind".into(), &ErrorKind::InvalidRequest.as_str().into());
+    set(&js, &[("kind", kind.as_str().into())]);
     js.into()
 }

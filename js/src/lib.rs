@@ -3,8 +3,10 @@
 mod error;
 pub mod http;
 mod options;
+mod promise;
 mod pull;
 pub mod stream;
+mod value;
 pub mod websocket;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use js_sys::{Array, Function, Object, Reflect, Symbol};
-use pagewire::http::Request;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
+use web_sys::{AbortSignal, File, FormData, HtmlFormElement};
 
 use crate::error::invalid;
 
@@ -15,29 +14,40 @@ pub(crate) struct Options(Object);
 
 impl Options {
     /// Only own properties count, so nothing on a polluted prototype is taken for an option.
-    pub(crate) fn new(value: Option<impl Into<JsValue>>, known: &[&str]) -> Result<Self, JsValue> {
-        let Some(value) = value else {
-            return Ok(Options(Object::new()));
-        };
-        let value = value.into();
-        let object = value.dyn_ref::<Object>().ok_or_else(|| invalid("the options must be an object"))?;
-        for name in Object::keys(object).iter().filter_map(|name| name.as_string()) {
-            if !known.contains(&name.as_str()) {
-                return Err(invalid(&format!("unknown option `{name}`: known are {}", known.join(", "))));
+    pub(crate) fn new(value: Option<impl Into<JsValue>>, known: &[&[&str]]) -> Result<Self, JsValue> {
+        match value {
+            Some(value) => Options::checked(value.into(), known),
+            None => Ok(Options(Object::new())),
+        }
+    }
+
+    fn checked(value: JsValue, known: &[&[&str]]) -> Result<Self, JsValue> {
+        let object = value.dyn_into::<Object>().map_err(|_| invalid("the options must be an object"))?;
+        for name in Object::keys(&object).iter().filter_map(|name| name.as_string()) {
+            if !known.iter().any(|names| names.contains(&name.as_str())) {
+                let known = known.concat().join(", ");
+                return Err(invalid(&format!("unknown option `{name}`: known are {known}")));
             }
         }
-        Ok(Options(object.clone()))
+        Ok(Options(object))
     }
 
-    fn get(&self, name: &str) -> Result<Option<JsValue>, JsValue> {
-        if !Object::has_own(&self.0, &name.into()) {
+    /// A value that is there, `null` too.
+    pub(crate) fn given(&self, name: &str) -> Result<Option<JsValue>, JsValue> {
+        let name = JsValue::from_str(name);
+        if !Object::has_own(&self.0, &name) {
             return Ok(None);
         }
-        let value = Reflect::get(&self.0, &name.into())?;
-        Ok((!value.is_undefined() && !value.is_null()).then_some(value))
+        let value = Reflect::get(&self.0, &name)?;
+        Ok((!value.is_undefined()).then_some(value))
     }
 
-    fn typed<T>(
+    /// A value that says something.
+    pub(crate) fn get(&self, name: &str) -> Result<Option<JsValue>, JsValue> {
+        Ok(self.given(name)?.filter(|value| !value.is_null()))
+    }
+
+    pub(crate) fn typed<T>(
         &self,
         name: &str,
         what: &str,
@@ -55,16 +65,26 @@ impl Options {
         })
     }
 
-    pub(crate) fn size(&self, name: &str) -> Result<Option<usize>, JsValue> {
-        self.typed(name, "a whole number, 1 or more", |value| {
+    /// A whole number of bytes, lines or attempts.
+    pub(crate) fn count(&self, name: &str) -> Result<Option<u64>, JsValue> {
+        self.typed(name, "a whole number, 0 or more", |value| {
             let number = value.as_f64()?;
-            (number >= 1.0 && number.fract() == 0.0 && number <= f64::from(u32::MAX))
-                .then_some(number as usize)
+            (number >= 0.0 && number.fract() == 0.0 && number <= js_sys::Number::MAX_SAFE_INTEGER)
+                .then_some(number as u64)
         })
     }
 
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, JsValue> {
-        Ok(self.typed(name, "true or false", |value| value.as_bool())?.unwrap_or(false))
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, JsValue> {
+        self.typed(name, "true or false", |value| value.as_bool())
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, JsValue> {
+        self.typed(name, "a string", |value| value.as_string())
+    }
+
+    /// A string without which its neighbours mean nothing.
+    pub(crate) fn required_text(&self, name: &str) -> Result<String, JsValue> {
+        self.text(name)?.ok_or_else(|| invalid(&format!("the option `{name}` is missing")))
     }
 
     pub(crate) fn function(&self, name: &str) -> Result<Option<Function>, JsValue> {
@@ -75,10 +95,20 @@ impl Options {
         self.typed("signal", "an AbortSignal", |value| value.dyn_into().ok())
     }
 
+    /// Options of their own, under one name.
+    pub(crate) fn nested(&self, name: &str, known: &[&str]) -> Result<Option<Options>, JsValue> {
+        let Some(value) = self.get(name)? else {
+            return Ok(None);
+        };
+        if !value.is_object() {
+            return Err(invalid(&format!("the option `{name}` must be an object")));
+        }
+        Options::checked(value, &[known]).map(Some)
+    }
+
     /// The strings of an iterable.
     pub(crate) fn strings(&self, name: &str) -> Result<Vec<String>, JsValue> {
-        let what = "a list of strings";
-        let list = self.typed(name, what, |value| {
+        let list = self.typed(name, "a list of strings", |value| {
             let iterable = !value.is_string() && is_iterable(&value);
             iterable.then(|| {
                 Array::from(&value).iter().map(|item| item.as_string()).collect::<Option<Vec<_>>>()
@@ -88,38 +118,25 @@ impl Options {
     }
 
     /// Names and values, from a plain object or an iterable of pairs.
-    fn pairs(&self, name: &str) -> Result<Vec<(String, String)>, JsValue> {
+    pub(crate) fn pairs(&self, name: &str) -> Result<Vec<(String, String)>, JsValue> {
         let what = "an object of names and values, or a list of pairs";
-        let pairs = self.typed(name, what, |value| {
-            let object = value.dyn_ref::<Object>()?;
-            let entries = if is_iterable(&value) { Array::from(&value) } else { Object::entries(object) };
-            entries.iter().map(|pair| read_pair(&pair)).collect::<Option<Vec<_>>>()
-        })?;
-        Ok(pairs.unwrap_or_default())
+        Ok(self.typed(name, what, |value| read_pairs(&value))?.unwrap_or_default())
     }
 
-    /// Applies the options that every request has.
-    pub(crate) fn apply(&self, mut request: Request) -> Result<Request, JsValue> {
-        for (name, value) in self.pairs("query")? {
-            request = request.query(&name, value);
-        }
-        for (name, value) in self.pairs("headers")? {
-            request = request.append_header(&name, &value);
-        }
-        if let Some(after) = self.duration("timeout")? {
-            request = request.timeout(after);
-        }
-        if let Some(after) = self.duration("firstByteTimeout")? {
-            request = request.first_byte_timeout(after);
-        }
-        if let Some(after) = self.duration("idleTimeout")? {
-            request = request.idle_timeout(after);
-        }
-        if let Some(signal) = self.signal()? {
-            request = request.abort_signal(&signal);
-        }
-        Ok(request.with_credentials(self.flag("withCredentials")?))
+    /// Names and values, from a form too. A file is its name, as in a browser's own urlencoded forms.
+    pub(crate) fn form(&self, name: &str) -> Result<Option<Vec<(String, String)>>, JsValue> {
+        let what = "a form, FormData, an object of names and values, or a list of pairs";
+        self.typed(name, what, |value| match value.dyn_ref::<HtmlFormElement>() {
+            Some(form) => read_pairs(&FormData::new_with_form(form).ok()?.into()),
+            None => read_pairs(&value),
+        })
     }
+}
+
+fn read_pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
+    let object = value.dyn_ref::<Object>()?;
+    let entries = if is_iterable(value) { Array::from(value) } else { Object::entries(object) };
+    entries.iter().map(|pair| read_pair(&pair)).collect()
 }
 
 fn is_iterable(value: &JsValue) -> bool {
@@ -131,10 +148,11 @@ fn read_pair(pair: &JsValue) -> Option<(String, String)> {
     Some((pair.get(0).as_string()?, scalar(&pair.get(1))?))
 }
 
-/// A string, a number or a boolean as text.
+/// A string, a number, a boolean or the name of a file as text.
 fn scalar(value: &JsValue) -> Option<String> {
     if let Some(number) = value.as_f64() {
         return js_sys::Number::from(number).to_string_with_radix(10).ok()?.as_string();
     }
-    value.as_string().or_else(|| value.as_bool().map(|flag| flag.to_string()))
+    let flag = || value.as_bool().map(|flag| flag.to_string());
+    value.as_string().or_else(flag).or_else(|| Some(value.dyn_ref::<File>()?.name()))
 }

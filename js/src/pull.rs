@@ -2,51 +2,70 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use futures_util::{Stream, StreamExt};
-use js_sys::{Object, Reflect};
+use futures_util::Stream;
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-/// A stream that several calls of `next()` may wait on, and that can be closed at any moment.
-pub(crate) struct Pull<S: Stream>(Rc<Inner<S>>);
+use crate::promise::promise;
+use crate::value::object;
 
-struct Inner<S: Stream> {
-    convert: fn(S::Item) -> Result<JsValue, JsValue>,
+/// A stream that several calls of `next()` may wait on, and that can be closed at any moment.
+#[derive(Clone)]
+pub(crate) struct Pull(Rc<Inner>);
+
+// Of one type for all streams, so that the module has one copy of this.
+type Source = Pin<Box<dyn Stream<Item = Item>>>;
+type Item = Result<JsValue, JsValue>;
+
+struct Inner {
     // Taken out for the moment of a poll: no borrow is held while foreign code runs.
-    stream: RefCell<Slot<S>>,
+    stream: RefCell<Slot>,
     wakers: RefCell<Vec<Waker>>,
 }
 
-enum Slot<S> {
-    Here(S),
+enum Slot {
+    Here(Source),
     Polled,
     Over,
 }
 
-impl<S: Stream + Unpin> Pull<S> {
-    pub(crate) fn new(stream: S, convert: fn(S::Item) -> Result<JsValue, JsValue>) -> Self {
-        let stream = RefCell::new(Slot::Here(stream));
-        Pull(Rc::new(Inner { convert, stream, wakers: RefCell::default() }))
+impl Pull {
+    pub(crate) fn new(stream: impl Stream<Item = Item> + 'static) -> Self {
+        let stream = RefCell::new(Slot::Here(Box::pin(stream)));
+        Pull(Rc::new(Inner { stream, wakers: RefCell::default() }))
     }
 
     /// The next [`IteratorResult`](https://tc39.es/ecma262/#sec-iteratorresult-interface).
-    pub(crate) async fn next(&self) -> Result<JsValue, JsValue> {
-        match poll_fn(|context| self.poll(context)).await.map(self.0.convert) {
-            Some(Ok(value)) => Ok(iterator_result(&value, false)),
+    pub(crate) fn next(&self) -> Promise {
+        let pull = self.clone();
+        promise(async move { pull.step().await })
+    }
+
+    /// Closes, and gives the last `IteratorResult`: what the `return()` of an iterator does.
+    pub(crate) fn finish(&self) -> Promise {
+        self.close();
+        Promise::resolve(&over())
+    }
+
+    async fn step(&self) -> Item {
+        match poll_fn(|context| self.poll(context)).await {
+            Some(Ok(value)) => Ok(iterator_result(value, false)),
             Some(Err(error)) => {
                 self.close();
                 Err(error)
             }
             None => {
                 self.close();
-                Ok(iterator_result(&JsValue::UNDEFINED, true))
+                Ok(over())
             }
         }
     }
 
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Item>> {
         let mut stream = match self.0.stream.replace(Slot::Polled) {
             Slot::Here(stream) => stream,
             Slot::Polled => return self.wait(context),
@@ -55,7 +74,7 @@ impl<S: Stream + Unpin> Pull<S> {
                 return Poll::Ready(None);
             }
         };
-        let polled = stream.poll_next_unpin(context);
+        let polled = stream.as_mut().poll_next(context);
         if matches!(*self.0.stream.borrow(), Slot::Over) {
             // Closed meanwhile: the stream goes, and its network with it.
             return Poll::Ready(None);
@@ -69,7 +88,7 @@ impl<S: Stream + Unpin> Pull<S> {
         polled
     }
 
-    fn wait(&self, context: &Context<'_>) -> Poll<Option<S::Item>> {
+    fn wait(&self, context: &Context<'_>) -> Poll<Option<Item>> {
         self.0.wakers.borrow_mut().push(context.waker().clone());
         Poll::Pending
     }
@@ -87,15 +106,10 @@ impl<S: Stream + Unpin> Pull<S> {
     }
 }
 
-impl<S: Stream> Clone for Pull<S> {
-    fn clone(&self) -> Self {
-        Pull(Rc::clone(&self.0))
-    }
+fn over() -> JsValue {
+    iterator_result(JsValue::UNDEFINED, true)
 }
 
-pub(crate) fn iterator_result(value: &JsValue, done: bool) -> JsValue {
-    let result = Object::new();
-    let _ = Reflect::set(&result, &"value".into(), value);
-    let _ = Reflect::set(&result, &"done".into(), &done.into());
-    result.into()
+fn iterator_result(value: JsValue, done: bool) -> JsValue {
+    object([("value", value), ("done", done.into())])
 }

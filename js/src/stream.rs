@@ -1,12 +1,15 @@
 //! `stream`: a response read while it arrives.
 
+use futures_util::StreamExt;
+use js_sys::Promise;
 use pagewire::http;
-use pagewire::stream::{self, Lines};
+use pagewire::stream;
 use wasm_bindgen::prelude::*;
 
 use crate::error::to_js;
+use crate::http::setup;
 use crate::options::Options;
-use crate::pull::{Pull, iterator_result};
+use crate::pull::Pull;
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,48 +18,37 @@ extern "C" {
     pub type StreamOptions;
 }
 
-const OPTIONS: &[&str] = &[
-    "headers",
-    "query",
-    "timeout",
-    "firstByteTimeout",
-    "idleTimeout",
-    "withCredentials",
-    "signal",
-    "maxLine",
-];
-
 /// The lines of a response, each as it arrives; the request is sent with the first `next()`.
 #[wasm_bindgen(js_namespace = stream, js_name = lines)]
 pub fn lines(url: String, options: Option<StreamOptions>) -> Result<LineStream, JsValue> {
-    let options = Options::new(options, OPTIONS)?;
-    let mut lines = stream::lines(options.apply(http::get(url))?);
-    if let Some(longest) = options.size("maxLine")? {
-        lines = lines.max_line(longest);
+    let options = Options::new(options, &[setup::COMMON, &["maxLine"]])?;
+    let mut lines = stream::lines(setup::common(http::get(url), &options)?);
+    if let Some(longest) = options.count("maxLine")? {
+        lines = lines.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
     }
-    Ok(LineStream { lines: Pull::new(lines, |line| line.map(JsValue::from).map_err(|error| to_js(&error))) })
+    let lines = lines.map(|line| line.map(JsValue::from).map_err(|error| to_js(&error)));
+    Ok(LineStream { lines: Pull::new(lines) })
 }
 
 /// The lines of a response: an async iterator. Leaving the loop closes the connection.
 #[wasm_bindgen(js_namespace = stream, js_name = Lines)]
 #[derive(Clone)]
 pub struct LineStream {
-    lines: Pull<Lines>,
+    lines: Pull,
 }
 
 #[wasm_bindgen(js_namespace = stream, js_class = Lines)]
 impl LineStream {
     /// The next line.
-    #[wasm_bindgen(unchecked_return_type = "IteratorResult<string, undefined>")]
-    pub async fn next(&self) -> Result<JsValue, JsValue> {
-        self.lines.next().await
+    #[wasm_bindgen(unchecked_return_type = "Promise<IteratorResult<string, undefined>>")]
+    pub fn next(&self) -> Promise {
+        self.lines.next()
     }
 
     /// Closes the connection: what a loop that is left early calls.
-    #[wasm_bindgen(js_name = "return", unchecked_return_type = "IteratorResult<string, undefined>")]
-    pub async fn finish(&self) -> Result<JsValue, JsValue> {
-        self.lines.close();
-        Ok(iterator_result(&JsValue::UNDEFINED, true))
+    #[wasm_bindgen(js_name = "return", unchecked_return_type = "Promise<IteratorResult<string, undefined>>")]
+    pub fn finish(&self) -> Promise {
+        self.lines.finish()
     }
 
     /// Closes the connection.

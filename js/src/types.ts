@@ -13,6 +13,10 @@ export interface PagewireError extends Error {
   readonly by?: "caller" | "browser";
   /** The response's status; only of kind "status". */
   readonly status?: number;
+  /** The first 4 KiB of the body that came with an error status, where it was held in memory; only of kind "status". */
+  readonly body?: string;
+  /** How many times the request was sent, if more than once. */
+  readonly attempts?: number;
 }
 
 /** How far one direction of an exchange is. */
@@ -30,37 +34,117 @@ export interface Progress {
 /** Names and values, as an object or as a list of pairs where names repeat. */
 export type Pairs = Record<string, string | number | boolean> | Iterable<readonly [string, string | number | boolean]>;
 
-/** The options of a request. An unknown one is an error, never ignored. */
-export interface RequestOptions {
+/** Limits and credentials of requests. */
+export interface CommonOptions {
   headers?: Pairs;
-  /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
-  query?: Pairs;
   /** Milliseconds until the whole exchange must be over. */
   timeout?: number;
-  /** Milliseconds from the end of the upload until the response's headers. */
+  /** Milliseconds from the end of the upload until the response's headers. With a body it makes a simple cross-origin
+   * request a preflighted one. */
   firstByteTimeout?: number;
-  /** Milliseconds without progress in either direction. */
+  /** Milliseconds without progress in either direction. With a body it makes a simple cross-origin request a
+   * preflighted one. */
   idleTimeout?: number;
   /** Sends and takes cookies across origins. */
   withCredentials?: boolean;
+}
+
+/** What one request has besides, whatever reads its response. */
+export interface OneRequestOptions extends CommonOptions {
+  /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
+  query?: Pairs;
+  /** Credentials for the header `Authorization`. Across origins it costs a preflight. */
+  basicAuth?: { user: string; password: string };
+  /** A token for the header `Authorization`. Across origins it costs a preflight. */
+  bearerAuth?: string;
+  /** Aborts the request; one that is aborted already sends nothing. */
   signal?: AbortSignal;
-  /** Called as the response arrives. */
+}
+
+/** The options of `http.start`. An unknown one is an error, never ignored. */
+export interface ExchangeOptions extends OneRequestOptions {
+  /** A value to send as JSON; in place of a body. */
+  json?: unknown;
+  /** Names and values to send form-urlencoded; in place of a body. A file is sent as its name. For the button that
+   * submits a form, pass `new FormData(form, submitter)`. */
+  form?: Pairs | FormData | HTMLFormElement;
+  /** How the browser holds the body until it is read. Default: "bytes", in memory. */
+  responseType?: "bytes" | "blob" | "document";
+  /** Takes the response for one of this media type, whatever the server says. */
+  overrideMimeType?: string;
+  /** Bytes that the body may have; a longer one ends with an error of kind "too-large". Default: no bound. */
+  maxSize?: number;
+  /** Takes off the line `)]}'` with which some servers keep JSON from being run as a script. */
+  stripXssiPrefix?: boolean;
+  /** Sends again when that is safe and promises to help. `true` is the default policy; `false` takes back a client's. */
+  retry?: boolean | RetryOptions;
+  /** Tells the upload's events too. Across origins it makes a simple request a preflighted one. */
+  uploadEvents?: boolean;
+}
+
+/** The options of a request. An unknown one is an error, never ignored. */
+export interface RequestOptions extends Omit<ExchangeOptions, "uploadEvents"> {
+  /** Called as the response arrives. What it throws ends the request, which rejects with it. */
   onDownload?: (progress: Progress) => void;
   /** Called as the body is sent. Across origins it makes a simple request a preflighted one. */
   onUpload?: (progress: Progress) => void;
   /** Called with each ready state, 1 to 4. */
-  onState?: (readyState: number) => void;
+  onState?: (readyState: ReadyState) => void;
 }
 
+/** The options of a blocking request, which has less than another. */
+export type BlockingOptions = Omit<
+  ExchangeOptions,
+  "firstByteTimeout" | "idleTimeout" | "signal" | "maxSize" | "retry" | "uploadEvents"
+>;
+
+/**
+ * Which requests are sent again, and with what waits. By default those with an idempotent method, after a network error
+ * or a status of 408, 413, 425, 429, 500, 502, 503 or 504. A `Retry-After` is kept to; across origins only if the server
+ * exposes it.
+ */
+export interface RetryOptions {
+  /** How many times a request is sent after the first. Default: 2. */
+  moreAttempts?: number;
+  /** The longest first wait in milliseconds; it doubles with each attempt. The wait is random between 0 and that.
+   * Default: 300. */
+  base?: number;
+  /** Milliseconds that it doubles up to. Default: 30000. */
+  cap?: number;
+  /** Sends requests of every method again, POST too: only where the server bears the same request twice. */
+  anyMethod?: boolean;
+  /** Does not try again where the server asks for a longer wait than this many milliseconds. */
+  longestRetryAfter?: number;
+}
+
+/** The options of a client: what its requests begin with. */
+export interface ClientOptions extends CommonOptions {
+  /** Put in front of each URL, unless that has a scheme or begins with a slash. */
+  base?: string;
+  retry?: boolean | RetryOptions;
+  /** Copies a cookie of this page into a header of requests that change something and go to the page's own origin. */
+  xsrf?: { cookie: string; header: string };
+}
+
+/** A function around requests. What it gives must be a response: that of `next`, or one that was kept. */
+export type Around = (
+  request: http.Request,
+  next: (request: http.Request) => Promise<http.Response>,
+) => http.Response | Promise<http.Response>;
+
+/** 0 unsent, 1 opened, 2 headers received, 3 loading, 4 done. */
+export type ReadyState = 0 | 1 | 2 | 3 | 4;
+
+/** The progress events of one direction. An upload's "load" is no proof that the bytes arrived. */
+export type Moment = "loadstart" | "progress" | "abort" | "error" | "timeout" | "load" | "loadend";
+
+/** What happens during an exchange. Progress may be merged while nobody looks; nothing else is dropped. */
+export type ExchangeEvent =
+  | { readonly kind: "state"; readonly readyState: ReadyState }
+  | ({ readonly kind: "download" | "upload"; readonly moment: Moment } & Progress);
+
 /** The options of a stream. */
-export interface StreamOptions {
-  headers?: Pairs;
-  query?: Pairs;
-  timeout?: number;
-  firstByteTimeout?: number;
-  idleTimeout?: number;
-  withCredentials?: boolean;
-  signal?: AbortSignal;
+export interface StreamOptions extends OneRequestOptions {
   /** The longest line in bytes; a longer one is an error of kind "too-large". Default: 1 MiB. */
   maxLine?: number;
 }
@@ -86,3 +170,17 @@ export interface CloseInfo {
 
 /** A request body. Bytes are copied; a Blob or File is not read. */
 export type Body = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | null | undefined;
+
+// The classes as types: `let response: http.Response`.
+export namespace http {
+  export type Client = http__Client;
+  export type Exchange = http__Exchange;
+  export type Request = http__Request;
+  export type Response = http__Response;
+}
+export namespace stream {
+  export type Lines = stream__Lines;
+}
+export namespace websocket {
+  export type Socket = websocket__Socket;
+}

@@ -1,13 +1,16 @@
 //! `websocket`: a connection that is open when you have it.
 
-use js_sys::{Object, Reflect, Uint8Array};
-use pagewire::websocket::{self, Close, CloseEvent, Message, State, WebSocket};
+use futures_util::StreamExt;
+use js_sys::{Promise, Uint8Array};
+use pagewire::websocket::{self, Close, CloseEvent, Closing, Connect, Message, State, WebSocket};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::error::{invalid, to_js};
 use crate::options::Options;
+use crate::promise::promise;
 use crate::pull::Pull;
+use crate::value::object;
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,9 +24,17 @@ extern "C" {
 }
 
 /// Connects; resolves when the connection is open.
-#[wasm_bindgen(js_namespace = websocket)]
-pub async fn connect(url: String, options: Option<ConnectOptions>) -> Result<Socket, JsValue> {
-    let options = Options::new(options, &["protocols", "timeout", "signal"])?;
+#[wasm_bindgen(js_namespace = websocket, unchecked_return_type = "Promise<websocket.Socket>")]
+pub fn connect(url: String, options: Option<ConnectOptions>) -> Promise {
+    let connect = prepare(url, options);
+    promise(async {
+        let socket = connect?.await.map_err(|error| to_js(&error))?;
+        Ok(Socket::new(socket).into())
+    })
+}
+
+fn prepare(url: String, options: Option<ConnectOptions>) -> Result<Connect, JsValue> {
+    let options = Options::new(options, &[&["protocols", "timeout", "signal"]])?;
     let mut connect = websocket::connect(url).protocols(options.strings("protocols")?);
     if let Some(after) = options.duration("timeout")? {
         connect = connect.timeout(after);
@@ -31,8 +42,7 @@ pub async fn connect(url: String, options: Option<ConnectOptions>) -> Result<Soc
     if let Some(signal) = options.signal()? {
         connect = connect.abort_signal(&signal);
     }
-    let socket = connect.await.map_err(|error| to_js(&error))?;
-    Ok(Socket::new(socket))
+    Ok(connect)
 }
 
 /// An open connection: an async iterator of the messages received, `string` or `Uint8Array`.
@@ -42,37 +52,44 @@ pub async fn connect(url: String, options: Option<ConnectOptions>) -> Result<Soc
 #[derive(Clone)]
 pub struct Socket {
     socket: WebSocket,
-    messages: Pull<WebSocket>,
+    messages: Pull,
 }
 
 #[wasm_bindgen(js_namespace = websocket, js_class = Socket)]
 impl Socket {
     /// Sends a message; resolves when the browser has taken it. Rejects with kind "closed" when the connection is not
     /// open.
-    pub async fn send(&self, message: Sendable) -> Result<(), JsValue> {
-        let message = Message::try_from(JsValue::from(message))
-            .map_err(|_| invalid("a message is a string or bytes"))?;
-        self.socket.send(message).await.map_err(|error| to_js(&error))
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn send(&self, message: Sendable) -> Promise {
+        let socket = self.socket.clone();
+        let message = Message::try_from(JsValue::from(message));
+        promise(async move {
+            let message = message.map_err(|_| invalid("a message is a string or bytes"))?;
+            socket.send(message).await.map_err(|error| to_js(&error))?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// Closes the connection and resolves with how it ended. `code` is 1000 or 3000 to 4999; `reason` has at most 123
     /// bytes.
-    #[wasm_bindgen(unchecked_return_type = "CloseInfo")]
-    pub async fn close(&self, code: Option<f64>, reason: Option<String>) -> Result<JsValue, JsValue> {
-        let close = read_close(code, reason)?;
-        Ok(close_to_js(&self.socket.close(close).await))
+    #[wasm_bindgen(unchecked_return_type = "Promise<CloseInfo>")]
+    pub fn close(&self, code: Option<f64>, reason: Option<String>) -> Promise {
+        match read_close(code, reason) {
+            Ok(close) => ended(self.socket.close(close)),
+            Err(refusal) => Promise::reject(&refusal),
+        }
     }
 
     /// Resolves with how the connection ended, whoever ended it.
-    #[wasm_bindgen(unchecked_return_type = "CloseInfo")]
-    pub async fn closed(&self) -> JsValue {
-        close_to_js(&self.socket.closed().await)
+    #[wasm_bindgen(unchecked_return_type = "Promise<CloseInfo>")]
+    pub fn closed(&self) -> Promise {
+        ended(self.socket.closed())
     }
 
     /// The next message.
-    #[wasm_bindgen(unchecked_return_type = "IteratorResult<string | Uint8Array, undefined>")]
-    pub async fn next(&self) -> Result<JsValue, JsValue> {
-        self.messages.next().await
+    #[wasm_bindgen(unchecked_return_type = "Promise<IteratorResult<string | Uint8Array, undefined>>")]
+    pub fn next(&self) -> Promise {
+        self.messages.next()
     }
 
     /// The iterator that `for await` asks for: the connection itself.
@@ -129,12 +146,12 @@ impl Socket {
         spawn_local(async move {
             kept.closed().await;
         });
-        let messages = Pull::new(socket.clone(), |message| match message {
+        let messages = socket.clone().map(|message| match message {
             Ok(Message::Text(text)) => Ok(text.into()),
             Ok(Message::Binary(bytes)) => Ok(Uint8Array::from(bytes.as_slice()).into()),
             Err(error) => Err(to_js(&error)),
         });
-        Socket { socket, messages }
+        Socket { socket, messages: Pull::new(messages) }
     }
 }
 
@@ -156,13 +173,14 @@ fn read_close(code: Option<f64>, reason: Option<String>) -> Result<Close, JsValu
     }
 }
 
+fn ended(closing: Closing) -> Promise {
+    promise(async { Ok(close_to_js(&closing.await)) })
+}
+
 fn close_to_js(event: &CloseEvent) -> JsValue {
-    let object = Object::new();
-    let set = |name: &str, value: JsValue| {
-        let _ = Reflect::set(&object, &name.into(), &value);
-    };
-    set("code", event.code.into());
-    set("reason", event.reason.as_str().into());
-    set("wasClean", event.was_clean.into());
-    object.into()
+    object([
+        ("code", event.code.into()),
+        ("reason", event.reason.as_str().into()),
+        ("wasClean", event.was_clean.into()),
+    ])
 }

@@ -6,10 +6,16 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod bodies;
 mod client;
+mod conformance_answers;
+mod conformance_bodies;
+mod conformance_cors;
+mod conformance_engine;
+mod conformance_events;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;
 mod limits;
+mod peers;
 mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;

@@ -80,7 +80,12 @@ fn checked(request: Request) -> Result<Request> {
 fn exchange(raw: &XmlHttpRequest, request: Request, typed: bool) -> Result<()> {
     open(raw, &request, typed).map_err(|thrown| refused(&thrown, &request.url))?;
     let body = request.body.map_or(JsValue::NULL, Body::into_js);
-    send(raw, &body).map_err(|thrown| failed(&thrown).with_url(&request.url))
+    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_url(&request.url))?;
+    // Firefox does not throw in a worker when CORS hides the answer.
+    if raw.status().unwrap_or_default() == 0 {
+        return Err(failed(None).with_url(&request.url));
+    }
+    Ok(())
 }
 
 fn open(raw: &XmlHttpRequest, request: &Request, typed: bool) -> Result<(), JsValue> {
@@ -93,11 +98,15 @@ fn open(raw: &XmlHttpRequest, request: &Request, typed: bool) -> Result<(), JsVa
 }
 
 /// A blocking request throws where another fires an event.
-fn failed(thrown: &JsValue) -> Error {
-    let thrown = Thrown::new(thrown);
-    if thrown.name == "TimeoutError" {
-        return Error::timeout(Phase::Total).with_source(thrown);
+fn failed(thrown: Option<&JsValue>) -> Error {
+    let thrown = thrown.map(|thrown| Thrown::new(thrown).without_message());
+    if thrown.as_ref().is_some_and(|thrown| thrown.name == "TimeoutError") {
+        return Error::timeout(Phase::Total);
     }
     let message = "no response: the server could not be reached, or CORS hides its answer";
-    Error::new(ErrorKind::Network, message).with_source(thrown)
+    let error = Error::new(ErrorKind::Network, message);
+    match thrown {
+        Some(thrown) => error.with_source(thrown),
+        None => error,
+    }
 }
