@@ -36,6 +36,7 @@ export type Pairs = Record<string, string | number | boolean> | Iterable<readonl
 
 /** Limits and credentials of requests. */
 export interface CommonOptions {
+  /** Request headers. One that may not be set, or has a line break or a character outside Latin-1, is an error. */
   headers?: Pairs;
   /** Milliseconds until the whole exchange must be over. */
   timeout?: number;
@@ -121,6 +122,7 @@ export interface RetryOptions {
 export interface ClientOptions extends CommonOptions {
   /** Put in front of each URL, unless that has a scheme or begins with a slash. */
   base?: string;
+  /** As for one request. */
   retry?: boolean | RetryOptions;
   /** Copies a cookie of this page into a header of requests that change something and go to the page's own origin. */
   xsrf?: { cookie: string; header: string };

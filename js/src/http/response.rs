@@ -1,0 +1,128 @@
+//! The response, as an object of JavaScript.
+
+use js_sys::{Array, JSON, Promise, Uint8Array};
+use pagewire::ErrorKind;
+use pagewire::http;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+use super::HeaderPairs;
+use crate::error::{caused, to_js};
+use crate::promise::{promise, promise_of};
+
+/// A complete response. Any status is one: see `errorForStatus`. Its body can be read any number of times, in any form.
+#[wasm_bindgen(js_namespace = http, js_name = Response)]
+#[derive(Debug)]
+pub struct Response {
+    pub(super) parts: http::Response,
+}
+
+#[wasm_bindgen(js_namespace = http, js_class = Response)]
+impl Response {
+    /// The status, 200 to 599.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> u16 {
+        self.parts.status()
+    }
+
+    /// The reason phrase; empty over HTTP/2 and later.
+    #[wasm_bindgen(getter, js_name = statusText)]
+    pub fn status_text(&self) -> String {
+        self.parts.status_text()
+    }
+
+    /// True for a status from 200 to 299.
+    #[wasm_bindgen(getter)]
+    pub fn ok(&self) -> bool {
+        self.parts.is_success()
+    }
+
+    /// True for 304: the copy that the request's validator named is still good, and the body is empty.
+    #[wasm_bindgen(getter, js_name = notModified)]
+    pub fn not_modified(&self) -> bool {
+        self.parts.is_not_modified()
+    }
+
+    /// The URL that answered, after redirects.
+    #[wasm_bindgen(getter)]
+    pub fn url(&self) -> String {
+        self.parts.url()
+    }
+
+    /// How many times the request was sent: 1 without a retry.
+    #[wasm_bindgen(getter)]
+    pub fn attempts(&self) -> u32 {
+        self.parts.attempts()
+    }
+
+    /// The response headers that this page may read, as pairs.
+    #[wasm_bindgen(getter)]
+    pub fn headers(&self) -> HeaderPairs {
+        pairs(self.parts.headers())
+    }
+
+    /// One header's value, by a name of any case.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.parts.header(name).map(str::to_owned)
+    }
+
+    /// The response itself for a status from 200 to 299; for another it throws a `PagewireError` of kind "status", with
+    /// the first 4 KiB of the body where that is held in memory.
+    #[wasm_bindgen(js_name = errorForStatus, unchecked_return_type = "http.Response")]
+    pub fn error_for_status(&self) -> Result<Response, JsValue> {
+        let parts = self.parts.clone().error_for_status().map_err(|error| to_js(&error))?;
+        Ok(Response { parts })
+    }
+
+    /// The body as text, by the charset of `Content-Type` or `overrideMimeType`, else as UTF-8.
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn text(&self) -> Promise {
+        promise_of(self.parts.clone().text())
+    }
+
+    /// The body as a value, read from JSON.
+    #[wasm_bindgen(unchecked_return_type = "Promise<any>")]
+    pub fn json(&self) -> Promise {
+        let text = self.parts.clone().text();
+        promise(async {
+            let text = text.await.map_err(|error| to_js(&error))?;
+            JSON::parse(&text).map_err(|cause| caused(ErrorKind::Decode, "the body is not JSON", cause))
+        })
+    }
+
+    /// The body as bytes, not copied.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Uint8Array>")]
+    pub fn bytes(&self) -> Promise {
+        let buffer = self.parts.clone().array_buffer();
+        promise_of(async {
+            let buffer = buffer.await?;
+            Ok(Uint8Array::new(&buffer))
+        })
+    }
+
+    /// The body as an `ArrayBuffer`, not copied.
+    #[wasm_bindgen(js_name = arrayBuffer, unchecked_return_type = "Promise<ArrayBuffer>")]
+    pub fn array_buffer(&self) -> Promise {
+        promise_of(self.parts.clone().array_buffer())
+    }
+
+    /// The body as a `Blob` of the response's type. Ask for a large one beforehand, with `responseType: "blob"`: then
+    /// the browser may keep it on disk.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
+    pub fn blob(&self) -> Promise {
+        promise_of(self.parts.clone().blob())
+    }
+
+    /// The body as a document, HTML or XML. It must be asked for beforehand, with `responseType: "document"`; rejects
+    /// with kind "decode" where the body is neither.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Document>")]
+    pub fn document(&self) -> Promise {
+        promise_of(self.parts.clone().document())
+    }
+}
+
+/// Headers as pairs of name and value.
+pub(super) fn pairs(headers: &http::Headers) -> HeaderPairs {
+    let pairs: Array = headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
+    pairs.unchecked_into()
+}
