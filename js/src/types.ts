@@ -77,6 +77,8 @@ export interface ExchangeOptions extends OneRequestOptions {
   maxSize?: number;
   /** Takes off the line `)]}'` with which some servers keep JSON from being run as a script. */
   stripXssiPrefix?: boolean;
+  /** Lets the response's `timing()` say where the time went. */
+  timing?: boolean;
   /** Sends again when that is safe and promises to help. `true` is the default policy; `false` takes back a client's. */
   retry?: boolean | RetryOptions;
   /** Tells the upload's events too. Across origins it makes a simple request a preflighted one. */
@@ -126,6 +128,27 @@ export interface ClientOptions extends CommonOptions {
   retry?: boolean | RetryOptions;
   /** Copies a cookie of this page into a header of requests that change something and go to the page's own origin. */
   xsrf?: { cookie: string; header: string };
+}
+
+/**
+ * The phases of a request in milliseconds, as the browser measured them. Across origins a server must grant all but the
+ * whole with `Timing-Allow-Origin`: a phase that is not granted is `undefined`, one that took no time is 0.
+ */
+export interface Timing {
+  /** Following redirects. */
+  readonly redirect: number | undefined;
+  /** Looking the name up. */
+  readonly dns: number | undefined;
+  /** Connecting, with TLS. */
+  readonly connect: number | undefined;
+  /** The TLS handshake, a part of `connect`. */
+  readonly tls: number | undefined;
+  /** From sending the request to the first byte of its answer. */
+  readonly firstByte: number | undefined;
+  /** From the first to the last byte of the answer. */
+  readonly body: number | undefined;
+  /** The whole, from asking to the last byte. */
+  readonly total: number;
 }
 
 /** A function around requests. What it gives must be a response: that of `next`, or one that was kept. */

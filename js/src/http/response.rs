@@ -1,5 +1,7 @@
 //! The response, as an object of JavaScript.
 
+use std::time::Duration;
+
 use js_sys::{Array, JSON, Promise, Uint8Array};
 use pagewire::ErrorKind;
 use pagewire::http;
@@ -9,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::HeaderPairs;
 use crate::error::{caused, to_js};
 use crate::promise::{promise, promise_of};
+use crate::value::object;
 
 /// A complete response. Any status is one: see `errorForStatus`. Its body can be read any number of times, in any form.
 #[wasm_bindgen(js_namespace = http, js_name = Response)]
@@ -119,6 +122,28 @@ impl Response {
     pub fn document(&self) -> Promise {
         promise_of(self.parts.clone().document())
     }
+
+    /// Where the time went, if the request had the option `timing` and the browser tells: `undefined` rather than the
+    /// timing of another request of the same URL.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Timing | undefined>")]
+    pub fn timing(&self) -> Promise {
+        let parts = self.parts.clone();
+        promise(async move { Ok(parts.timing().await.map_or(JsValue::UNDEFINED, timing_to_js)) })
+    }
+}
+
+fn timing_to_js(timing: http::Timing) -> JsValue {
+    let milliseconds = |span: Duration| JsValue::from(span.as_secs_f64() * 1000.0);
+    let granted = |span: Option<Duration>| span.map_or(JsValue::UNDEFINED, milliseconds);
+    object([
+        ("redirect", granted(timing.redirect)),
+        ("dns", granted(timing.dns)),
+        ("connect", granted(timing.connect)),
+        ("tls", granted(timing.tls)),
+        ("firstByte", granted(timing.first_byte)),
+        ("body", granted(timing.body)),
+        ("total", milliseconds(timing.total)),
+    ])
 }
 
 /// Headers as pairs of name and value.

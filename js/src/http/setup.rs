@@ -26,7 +26,7 @@ pub(crate) const COMMON: &[&str] = &[
 
 /// What a request with a complete response has besides.
 pub(super) const COMPLETE: &[&str] =
-    &["json", "form", "responseType", "overrideMimeType", "maxSize", "stripXssiPrefix", "retry"];
+    &["json", "form", "responseType", "overrideMimeType", "maxSize", "stripXssiPrefix", "timing", "retry"];
 
 const BODY: &str =
     "the body must be text, bytes, a Blob, FormData or URLSearchParams: for a value use the option `json`";
@@ -85,6 +85,9 @@ pub(super) fn complete(
     }
     if options.flag("stripXssiPrefix")? == Some(true) {
         request = request.strip_xssi_prefix();
+    }
+    if options.flag("timing")? == Some(true) {
+        request = request.with_timing();
     }
     if let Some(policy) = retry(options)? {
         request = request.retry(policy);
