@@ -8,7 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_
 use axum::http::HeaderValue;
 use axum::response::Response;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::journal::{Close, How, Side};
 use crate::params::{BadParam, Params};
@@ -41,7 +41,7 @@ impl Sockets {
     }
 }
 
-/// `/ws/echo?protocols=a,b&greet=text&close=4001:reason`: takes the first offered subprotocol that is among
+/// `/ws/echo?protocols=a,b&hold=0&greet=text&close=4001:reason`: holds the handshake for so many ms, takes the first offered subprotocol that is among
 /// `protocols`, sends the greeting, sends every text and binary message back, and closes after the greeting, or
 /// without one after the first message.
 pub(crate) async fn echo(
@@ -52,6 +52,7 @@ pub(crate) async fn echo(
 ) -> Result<Response, BadParam> {
     let close = close_wish(&params)?;
     let greeting = params.get("greet").map(str::to_owned);
+    sleep(params.millis("hold", 0)?).await;
     if let Some(protocol) = protocol(&upgrade, params.get("protocols").unwrap_or_default()) {
         upgrade.set_selected_protocol(protocol);
     }
