@@ -18,5 +18,5 @@ refused.onStart((signal) => ask({ cors: "off", key: refused.key }, signal));
 async function ask(query, signal, headers = {}) {
   const response = await http.get(`${origins.second}/echo`, { query, signal, headers });
   const { origin } = await response.json();
-  return `${response.status} ${response.statusText}: this page may read the answer. It says that the request came from ${origin}.`;
+  return `Status ${response.status}: this page may read the answer. It says that the request came from ${origin}.`;
 }

@@ -17,6 +17,7 @@ export class Record {
   #running = false;
   #shownFrom = -1;
   #last = -1;
+  #drawn;
 
   constructor(place, key) {
     this.#place = place;
@@ -27,7 +28,7 @@ export class Record {
   begin() {
     this.#shownFrom = this.#last;
     this.#running = true;
-    this.#place.replaceChildren();
+    this.#draw([]);
     this.look();
   }
 
@@ -56,14 +57,23 @@ export class Record {
       if (turn !== this.#reads) return;
       shown = entries.filter((entry) => entry.seq > this.#shownFrom);
     } catch (error) {
+      this.#drawn = undefined;
       this.#place.replaceChildren(...explain(error));
       if (error.name !== "PagewireError") throw error;
       return;
     }
     this.#last = shown.at(-1)?.seq ?? this.#last;
-    this.#place.replaceChildren(...shown.map(draw));
+    this.#draw(shown);
     const open = shown.length === 0 || (!this.#running && shown.some((entry) => entry.ended === null));
     if (open && this.#patience-- > 0) this.#lookSoon();
+  }
+
+  /** Headers that were unfolded stay so while there is nothing new. */
+  #draw(shown) {
+    const news = JSON.stringify(shown);
+    if (news === this.#drawn) return;
+    this.#drawn = news;
+    this.#place.replaceChildren(...shown.map(draw));
   }
 }
 

@@ -11,7 +11,7 @@ use pagewire_server::{Ended, Entry, Options, Server};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::handshake::client::Response as Handshake;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -46,6 +46,17 @@ pub(crate) fn request(method: &str, path: &str, body: impl Into<Bytes>) -> Reque
     request.body(Full::new(body.into())).unwrap()
 }
 
+/// The next piece of a body.
+pub(crate) async fn piece(body: &mut Incoming) -> Bytes {
+    let frame = soon(body.frame()).await.unwrap().unwrap();
+    frame.into_data().unwrap()
+}
+
+/// What takes longer than this does not come at all.
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(20), future).await.unwrap()
+}
+
 /// What a browser asks before a request of `method` with `headers`.
 pub(crate) fn preflight(path: &str, method: &str, headers: &str) -> Request<Full<Bytes>> {
     let request = Request::options(path)
@@ -72,7 +83,7 @@ impl Served {
         let stream = TokioIo::new(self.connect().await);
         let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
         tokio::spawn(connection);
-        sender.send_request(request).await.unwrap()
+        soon(sender.send_request(request)).await.unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
@@ -150,7 +161,7 @@ impl Answer {
         Answer {
             status: head.status,
             headers: head.headers,
-            body: body.collect().await.unwrap().to_bytes(),
+            body: soon(body.collect()).await.unwrap().to_bytes(),
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::client::{get, serve};
+use crate::client::{get, piece, serve};
 
 fn on(addresses: &[SocketAddr]) -> Options {
     Options {
@@ -71,7 +71,7 @@ async fn stopping_takes_less_than_a_second_with_everything_open() {
         .open(get("/lines?count=0&every=10&key=lines"))
         .await
         .into_body();
-    lines.frame().await.unwrap().unwrap();
+    piece(&mut lines).await;
     let waiting = served
         .send_raw("GET /delay/60000?key=delay HTTP/1.1\r\nHost: a\r\n\r\n")
         .await;
@@ -140,7 +140,7 @@ async fn a_dropped_server_listens_no_more_and_cuts_its_connections() {
         .open(get("/lines?count=0&every=10&key=k"))
         .await
         .into_body();
-    lines.frame().await.unwrap().unwrap();
+    piece(&mut lines).await;
     drop(served);
     while let Some(Ok(_)) = lines.frame().await {}
     TcpListener::bind(address).await.unwrap();

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use http_body_util::BodyExt;
 use serde_json::json;
 
-use crate::client::{get, request, serve};
+use crate::client::{get, piece, request, serve};
 
 fn expected(length: usize) -> Vec<u8> {
     (0..length).map(|at| (at % 251) as u8).collect()
@@ -45,7 +44,7 @@ async fn the_first_chunk_does_not_wait_and_the_others_do() {
         .open(get("/bytes/300?chunk=100&delay=60000"))
         .await
         .into_body();
-    let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+    let first = piece(&mut body).await;
     assert_eq!(first, expected(100));
     let start = Instant::now();
     served.get("/bytes/300?chunk=100&delay=60").await;
@@ -104,7 +103,7 @@ async fn each_line_comes_alone_and_no_earlier_than_it_is_due() {
     let start = Instant::now();
     let mut body = served.open(get("/lines?count=0&every=50")).await.into_body();
     for number in 0..4 {
-        let line = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        let line = piece(&mut body).await;
         assert_eq!(line, format!("line {}\n", number + 1));
         let (due, at) = (Duration::from_millis(number * 50), start.elapsed());
         assert!(at >= due, "line {} after {at:?}", number + 1);

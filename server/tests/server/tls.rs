@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::Request;
 use futures_util::{SinkExt, StreamExt};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -17,7 +17,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::client::{Answer, Served, serve_with};
+use crate::client::{Answer, Served, piece, serve_with};
 
 async fn serve_tls() -> Served {
     serve_with(Options {
@@ -90,7 +90,7 @@ async fn requests_share_one_http2_connection() {
     let mut slow = get(&mut sender, &served, "/lines?count=2&every=60000")
         .await
         .into_body();
-    slow.frame().await.unwrap().unwrap();
+    piece(&mut slow).await;
     let answer = Answer::read(get(&mut sender, &served, "/status/200?text=quick").await).await;
     assert_eq!(answer.text(), "quick");
 }
@@ -124,7 +124,7 @@ async fn a_stream_that_is_reset_in_the_middle_is_recorded() {
     let mut body = get(&mut sender, &served, "/lines?count=2&every=60000&key=k")
         .await
         .into_body();
-    body.frame().await.unwrap().unwrap();
+    piece(&mut body).await;
     drop(body);
     let (entry, ended) = served.ended("k").await;
     assert_eq!(

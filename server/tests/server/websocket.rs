@@ -7,10 +7,10 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
-use crate::client::{Served, get, serve};
+use crate::client::{Served, get, serve, soon};
 
 async fn receive(socket: &mut WebSocketStream<TcpStream>) -> Message {
-    socket.next().await.unwrap().unwrap()
+    soon(socket.next()).await.unwrap().unwrap()
 }
 
 async fn socket_ended(served: &Served, key: &str) -> Socket {

@@ -72,19 +72,22 @@ impl Page {
     }
 }
 
-/// Runs the scenarios in one engine; each is one test.
-pub(crate) fn run(bench: &Workbench, ready: &Ready, filter: Option<&str>, step: &Step) -> Result<Row> {
-    let chosen: Vec<_> = page::SCENARIOS
-        .iter()
-        .filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word)))
-        .collect();
+/// A scenario with the claim that names it.
+pub(crate) type Claim = (&'static str, Scenario);
+
+/// The scenarios whose claim contains `filter`.
+pub(crate) fn chosen(filter: Option<&str>) -> Vec<Claim> {
+    let all = page::SCENARIOS.iter().copied();
+    all.filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word)))
+        .collect()
+}
+
+/// Runs scenarios in one engine; each is one test.
+pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &Step) -> Result<Row> {
     let mut row = Row {
-        listed: chosen.len(),
+        listed: scenarios.len(),
         ..Row::default()
     };
-    if chosen.is_empty() {
-        return Ok(row);
-    }
     bench.runtime.block_on(async {
         let www = Some(bench.workspace.root.join("www"));
         let server = Server::start(ServerOptions {
@@ -92,14 +95,14 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, filter: Option<&str>, step: 
             ..ServerOptions::default()
         })
         .await?;
-        let session = open_session(bench, ready, step).await?;
+        let session = open_session(bench, ready, step, &mut row).await?;
         step.say(&session.browser());
         let run = Run {
             pictures: empty_folder(bench, ready.engine)?,
             server: &server,
             session: &session,
         };
-        for (number, (claim, scenario)) in chosen.iter().enumerate() {
+        for (number, (claim, scenario)) in scenarios.iter().enumerate() {
             if interrupt::came() {
                 break;
             }
@@ -126,7 +129,7 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, filter: Option<&str>, step: 
 }
 
 /// A driver or browser that crashes at its start gets a second chance, loudly.
-async fn open_session(bench: &Workbench, ready: &Ready, step: &Step) -> Result<Session> {
+async fn open_session(bench: &Workbench, ready: &Ready, step: &Step, row: &mut Row) -> Result<Session> {
     match Session::start(bench, ready).await {
         Ok(session) => Ok(session),
         Err(error) => {
@@ -134,6 +137,8 @@ async fn open_session(bench: &Workbench, ready: &Ready, step: &Step) -> Result<S
                 "{} DID NOT START ({error:#}); trying once more",
                 ready.engine
             ));
+            row.notes
+                .push("the browser started only at the second attempt".to_owned());
             Session::start(bench, ready)
                 .await
                 .with_context(|| format!("{} does not start", ready.engine))

@@ -277,6 +277,7 @@ fn record(page: &Page) -> Scene<'_> {
         demo.shows(drawn, &format!("GET /echo?{}", entry.query)).await?;
         demo.shows(drawn, &format!("from {}", page.first)).await?;
         demo.shows(drawn, "200").await?;
+        demo.shows(drawn, "complete").await?;
         demo.click(r#"[data-demo="refused"] .record summary"#).await?;
         for (name, value) in &entry.headers {
             demo.shows(drawn, name).await?;
@@ -321,18 +322,13 @@ fn unclaimed(page: &Page) -> Scene<'_> {
 
 fn visit(page: &Page) -> Scene<'_> {
     Box::pin(async move {
+        // From the bottom up: a record that grows above a button would move it away from the click.
+        let below = [("refused", "failed"), ("allowed", "done")];
+        let above = [("stream", "done"), ("upload", "done"), ("download", "done")];
+        start(page, &below).await?;
         let socket = connected(page).await?;
-        let outcomes = [
-            ("download", "done"),
-            ("upload", "done"),
-            ("stream", "done"),
-            ("allowed", "done"),
-            ("refused", "failed"),
-        ];
-        for (name, _) in outcomes {
-            Demo::ready(page, name).await?.press("start").await?;
-        }
-        for (name, outcome) in outcomes {
+        start(page, &above).await?;
+        for (name, outcome) in below.into_iter().chain(above) {
             Demo::ready(page, name).await?.becomes(outcome).await?;
         }
         close_with(&socket, "1000", "bye").await?;
@@ -340,6 +336,13 @@ fn visit(page: &Page) -> Scene<'_> {
         let kept = socket.script("return window.__unclaimed").await?;
         same("the errors kept", kept, json!([]))
     })
+}
+
+async fn start(page: &Page, demos: &[(&'static str, &str)]) -> Result<(), String> {
+    for (name, _) in demos {
+        Demo::ready(page, name).await?.press("start").await?;
+    }
+    Ok(())
 }
 
 async fn connected(page: &Page) -> Result<Demo<'_>, String> {

@@ -9,9 +9,9 @@ mod suite;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::engine::{Engine, Ready};
+use crate::engine::Engine;
 use crate::steps::Step;
 use crate::{Workbench, build, e2e, interrupt, tools};
 use report::Report;
@@ -49,7 +49,7 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
         report.trouble(&error);
     }
     if interrupt::came() {
-        anyhow::bail!("interrupted");
+        bail!("interrupted");
     }
     report.print(bench);
     Ok(if report.is_green() {
@@ -61,48 +61,60 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
 
 /// Each part adds its rows; an error ends only what cannot go on without it.
 fn work(bench: &Workbench, options: &Options, report: &mut Report) -> Result<()> {
+    let filter = options.filter();
     tools::wasm_target(bench)?;
-    if options.filter.is_none() {
+    if filter.is_none() {
         checks::run(bench, report)?;
     }
-    native::run(bench, options.filter(), report);
-    if let Err(error) = build::module(bench, true) {
-        report.trouble(&error);
-    } else if options.filter.is_none() {
-        node::run(bench, options.all_engines, report);
+    native::run(bench, filter, report);
+    let scenarios = e2e::chosen(filter);
+    if !scenarios.is_empty() {
+        match build::module(bench, true) {
+            Err(error) => report.trouble(&error),
+            Ok(()) if filter.is_none() => node::run(bench, options.all_engines, report),
+            Ok(()) => {}
+        }
     }
-    let suite = Suite::build(bench, options.filter())
-        .map_err(|error| report.trouble(&error))
-        .ok();
-    for engine in options.engines() {
-        match engine.prepare(bench) {
-            Ok(ready) => in_browser(bench, &ready, suite.as_ref(), options.filter(), report),
-            Err(error) if options.all_engines => {
-                report.trouble(&error.context(format!("{engine} cannot be had")));
-            }
-            Err(error) => report.skip_part(&engine.to_string(), &error),
+    let suite = Suite::build(bench, filter).unwrap_or_else(|error| {
+        report.trouble(&error);
+        Suite::default()
+    });
+    if !suite.is_empty() || !scenarios.is_empty() {
+        for engine in options.engines() {
+            in_engine(bench, engine, options, &suite, &scenarios, report);
         }
-        if interrupt::came() {
-            break;
-        }
+    }
+    if let Some(word) = filter.filter(|_| report.is_empty()) {
+        bail!("no test has a name that contains {word}");
     }
     Ok(())
 }
 
-fn in_browser(
+fn in_engine(
     bench: &Workbench,
-    ready: &Ready,
-    suite: Option<&Suite>,
-    filter: Option<&str>,
+    engine: Engine,
+    options: &Options,
+    suite: &Suite,
+    scenarios: &[e2e::Claim],
     report: &mut Report,
 ) {
-    if let Some(suite) = suite {
-        suite.run(bench, ready, report);
+    if interrupt::came() {
+        return;
     }
-    let part = ready.engine.to_string();
-    report.measure(bench, &part, "end to end", |step| {
-        e2e::run(bench, ready, filter, step)
-    });
+    match engine.prepare(bench) {
+        Ok(ready) => {
+            suite.run(bench, &ready, report);
+            if !scenarios.is_empty() {
+                report.measure(bench, &engine.to_string(), "end to end", |step| {
+                    e2e::run(bench, &ready, scenarios, step)
+                });
+            }
+        }
+        Err(error) if options.all_engines => {
+            report.trouble(&error.context(format!("{engine} cannot be had")))
+        }
+        Err(error) => report.skip_part(&engine.to_string(), &error),
+    }
 }
 
 /// A row that failed as a whole, for the error that kept it from running.

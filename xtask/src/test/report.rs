@@ -21,6 +21,8 @@ pub(crate) struct Row {
     pub(crate) failed: Vec<String>,
     /// Name and reason.
     pub(crate) skipped: Vec<(String, String)>,
+    /// What a reader should know though nothing failed.
+    pub(crate) notes: Vec<String>,
     /// What is wrong beyond single tests; each counts as a failure.
     pub(crate) problems: Vec<String>,
     pub(crate) time: Duration,
@@ -99,6 +101,11 @@ impl Report {
         eprintln!("SKIPPED: {part}: {reason:#}");
         self.left_out
             .push(format!("{part}: {}", super::first_line(&format!("{reason:#}"))));
+    }
+
+    /// Has nothing been run, and nothing gone wrong?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.iter().all(Row::is_empty) && self.troubles.is_empty()
     }
 
     pub(crate) fn is_green(&self) -> bool {

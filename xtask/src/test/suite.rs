@@ -67,12 +67,14 @@ const PLAN: [(&str, &[Scope]); 3] = [("pagewire", &[PAGE]), ("web", &[PAGE]), ("
 /// One binary in one scope.
 struct Part {
     scope: Scope,
+    binary: &'static str,
     label: String,
     file: PathBuf,
     tests: Vec<String>,
 }
 
 /// The built binaries and their tests.
+#[derive(Default)]
 pub(super) struct Suite {
     parts: Vec<Part>,
     filter: Option<String>,
@@ -98,6 +100,11 @@ impl Suite {
                 filter: filter.map(str::to_owned),
             })
         })
+    }
+
+    /// A filter can leave nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
     }
 
     /// Runs every part in one engine.
@@ -127,7 +134,9 @@ impl Suite {
             "{} DID NOT START ITS TESTS; trying once more",
             ready.engine
         ));
-        Ok(attempt.run(2, step)?.row)
+        let mut row = attempt.run(2, step)?.row;
+        row.notes.push("started only at the second attempt".to_owned());
+        Ok(row)
     }
 }
 
@@ -154,12 +163,13 @@ impl Attempt<'_> {
             www,
             ..ServerOptions::default()
         }))?;
-        let run = format!(
-            "{}-{}-{number}",
-            self.ready.engine,
-            self.part.scope.name.replace(' ', "-")
-        )
-        .to_lowercase();
+        let names = [
+            &self.ready.engine.to_string(),
+            self.part.binary,
+            self.part.scope.name,
+            &number.to_string(),
+        ];
+        let run = names.join("-").replace(' ', "-").to_lowercase();
         fs::write(
             scratch.path().join(TEST_SERVER),
             announcement(server.origins(), &run),
@@ -249,6 +259,7 @@ fn assign(mut binaries: BTreeMap<String, (PathBuf, Vec<String>)>, filter: Option
             };
             parts.push(Part {
                 scope: *scope,
+                binary: name,
                 label,
                 file: file.clone(),
                 tests: tests.clone(),
