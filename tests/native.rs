@@ -1,5 +1,6 @@
 //! On a target without a browser everything compiles, every network call is refused, and nothing panics.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::panic, reason = "a test fails by panicking")]
 
 use std::future::{Future, IntoFuture};
 use std::pin::pin;

@@ -43,11 +43,7 @@ impl Wishes {
 
     /// For an answer that refuses the wishes and is to be read all the same.
     fn none(request: &Request) -> Self {
-        Wishes {
-            headers: Vec::new(),
-            cookie: None,
-            cors: Cors::usual(request),
-        }
+        Wishes { headers: Vec::new(), cookie: None, cors: Cors::usual(request) }
     }
 
     fn add_to(self, headers: &mut HeaderMap) {
@@ -57,12 +53,8 @@ impl Wishes {
             headers.append(SET_COOKIE, cookie);
         }
         // An isolated page loads nothing without it: https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header
-        headers
-            .entry("cross-origin-resource-policy")
-            .or_insert(HeaderValue::from_static("cross-origin"));
-        headers
-            .entry(CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static("no-store"));
+        headers.entry("cross-origin-resource-policy").or_insert(HeaderValue::from_static("cross-origin"));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         self.cors.add_to(headers);
     }
 }
@@ -71,9 +63,7 @@ fn cookie(params: &Params) -> Result<Option<HeaderValue>, BadParam> {
     let Some(cookie) = params.get("set_cookie") else {
         return Ok(None);
     };
-    header_value(&format!("{cookie}; Path=/"))
-        .map(Some)
-        .ok_or_else(|| BadParam::new("set_cookie", cookie))
+    header_value(&format!("{cookie}; Path=/")).map(Some).ok_or_else(|| BadParam::new("set_cookie", cookie))
 }
 
 /// The values given for a name take the place of those that the route gave: a test gets what it asks for, also twice.

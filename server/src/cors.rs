@@ -145,11 +145,7 @@ fn exposed(headers: &HeaderMap) -> Option<HeaderValue> {
     let needs_exposing = |name: &&str| {
         !SAFELISTED.contains(name) && *name != SET_COOKIE.as_str() && !name.starts_with("access-control-")
     };
-    let mut names: Vec<&str> = headers
-        .keys()
-        .map(HeaderName::as_str)
-        .filter(needs_exposing)
-        .collect();
+    let mut names: Vec<&str> = headers.keys().map(HeaderName::as_str).filter(needs_exposing).collect();
     // Added to every answer by the HTTP implementation, later than this.
     names.push(DATE.as_str());
     names.dedup();

@@ -32,9 +32,7 @@ impl Params {
 
     /// The value of `name`, or `default` where it is absent.
     pub(crate) fn parse<T: FromStr>(&self, name: &str, default: T) -> Result<T, BadParam> {
-        self.get(name).map_or(Ok(default), |value| {
-            value.parse().map_err(|_| BadParam::new(name, value))
-        })
+        self.get(name).map_or(Ok(default), |value| value.parse().map_err(|_| BadParam::new(name, value)))
     }
 
     pub(crate) fn millis(&self, name: &str, default: u64) -> Result<Duration, BadParam> {
@@ -49,9 +47,7 @@ impl Params {
     ) -> Result<StatusCode, BadParam> {
         let code = self.parse(name, default.as_u16())?;
         let status = StatusCode::from_u16(code).ok();
-        status
-            .filter(|_| allowed.contains(&code))
-            .ok_or_else(|| BadParam::new(name, &code.to_string()))
+        status.filter(|_| allowed.contains(&code)).ok_or_else(|| BadParam::new(name, &code.to_string()))
     }
 
     /// All values of `name`, each a header written as `Name:Value`.
@@ -60,9 +56,7 @@ impl Params {
             let (name, value) = pair.split_once(':')?;
             Some((name.parse().ok()?, header_value(value.trim_start())?))
         };
-        self.all(name)
-            .map(|pair| parse(pair).ok_or_else(|| BadParam::new(name, pair)))
-            .collect()
+        self.all(name).map(|pair| parse(pair).ok_or_else(|| BadParam::new(name, pair))).collect()
     }
 }
 
@@ -83,17 +77,12 @@ impl<S: Sync> FromRequestParts<S> for Params {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        Ok(Params(
-            form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
-        ))
+        Ok(Params(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
     }
 }
 
 /// The value whose bytes are the characters of `text`, as in the journal: only Latin-1 can be sent.
 pub(crate) fn header_value(text: &str) -> Option<HeaderValue> {
-    let bytes: Option<Vec<u8>> = text
-        .chars()
-        .map(|character| u8::try_from(character).ok())
-        .collect();
+    let bytes: Option<Vec<u8>> = text.chars().map(|character| u8::try_from(character).ok()).collect();
     HeaderValue::from_bytes(&bytes?).ok()
 }

@@ -25,14 +25,8 @@ pub(crate) struct Received {
 
 impl Received {
     pub(crate) fn new(body: Body, record: Record) -> Self {
-        let mut received = Received {
-            body,
-            record,
-            hash: Sha256::new(),
-            length: 0,
-            start: Vec::new(),
-            noted: false,
-        };
+        let mut received =
+            Received { body, record, hash: Sha256::new(), length: 0, start: Vec::new(), noted: false };
         // Nobody polls a body that is empty from the start.
         if received.body.is_end_stream() {
             received.note(true);

@@ -19,10 +19,7 @@ impl Record {
     pub(crate) fn new(mut entry: Entry) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         entry.started_ms = millis(now.unwrap_or_default().as_millis());
-        Record(Arc::new(Written {
-            since: Instant::now(),
-            entry: Mutex::new(entry),
-        }))
+        Record(Arc::new(Written { since: Instant::now(), entry: Mutex::new(entry) }))
     }
 
     /// What is known so far.
@@ -57,10 +54,7 @@ pub(crate) struct Ending {
 
 impl Ending {
     pub(crate) fn new(record: Record) -> Self {
-        Ending {
-            record: Some(record),
-            sent: 0,
-        }
+        Ending { record: Some(record), sent: 0 }
     }
 
     /// Everything was handed to the connection.

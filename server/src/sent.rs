@@ -22,11 +22,7 @@ impl Sent {
     pub(crate) fn wrap(response: Response, ending: Ending) -> Response {
         let promised = content_length(response.headers());
         response.map(|body| {
-            let mut sent = Sent {
-                body,
-                ending,
-                promised,
-            };
+            let mut sent = Sent { body, ending, promised };
             // Nobody polls a body that is empty from the start.
             if sent.is_all() {
                 sent.ending.complete();

@@ -43,11 +43,7 @@ pub struct Options {
 impl Default for Options {
     /// Two free ports of 127.0.0.1, without TLS, without files.
     fn default() -> Self {
-        Options {
-            addresses: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); 2],
-            tls: false,
-            www: None,
-        }
+        Options { addresses: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); 2], tls: false, www: None }
     }
 }
 
@@ -81,14 +77,9 @@ impl Server {
     pub async fn start(options: Options) -> Result<Server, StartError> {
         let identity = options.tls.then(Identity::new).transpose();
         let identity = identity.map_err(|source| Attempt::MakeCertificate.failed(source))?;
-        let (certificate, tls) = identity
-            .map(|identity| (identity.certificate, identity.config))
-            .unzip();
-        let bound: Vec<(TcpListener, SocketAddr)> = options
-            .addresses
-            .into_iter()
-            .map(listen)
-            .collect::<Result<_, _>>()?;
+        let (certificate, tls) = identity.map(|identity| (identity.certificate, identity.config)).unzip();
+        let bound: Vec<(TcpListener, SocketAddr)> =
+            options.addresses.into_iter().map(listen).collect::<Result<_, _>>()?;
         let scheme = if options.tls { "https" } else { "http" };
         let origins = bound.iter().map(|(_, address)| format!("{scheme}://{address}"));
         let mut server = Server {
@@ -101,9 +92,7 @@ impl Server {
             let handle = Handle::new();
             server.handles.push(handle.clone());
             let state = server.state.clone();
-            server
-                .listening
-                .spawn(serve(listener, address.port(), tls.clone(), handle, state));
+            server.listening.spawn(serve(listener, address.port(), tls.clone(), handle, state));
         }
         Ok(server)
     }
@@ -189,10 +178,7 @@ async fn serve(
 
 impl Attempt {
     fn failed(self, source: io::Error) -> StartError {
-        StartError {
-            attempt: self,
-            source,
-        }
+        StartError { attempt: self, source }
     }
 }
 
@@ -202,10 +188,7 @@ impl fmt::Display for StartError {
         match self.attempt {
             Attempt::Listen(address) if source.kind() == io::ErrorKind::AddrInUse => {
                 let (ip, port) = (address.ip(), address.port());
-                write!(
-                    f,
-                    "port {port} on {ip} is taken by another program; choose another with --port"
-                )
+                write!(f, "port {port} on {ip} is taken by another program; choose another with --port")
             }
             Attempt::Listen(address) => write!(f, "cannot listen on {address}: {source}"),
             Attempt::MakeCertificate => write!(f, "cannot make a certificate: {source}"),

@@ -31,9 +31,6 @@ impl Identity {
             .with_single_cert(vec![cert.der().clone()], key)
             .map_err(io::Error::other)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Identity {
-            certificate: cert.der().to_vec(),
-            config: RustlsConfig::from_config(Arc::new(config)),
-        })
+        Ok(Identity { certificate: cert.der().to_vec(), config: RustlsConfig::from_config(Arc::new(config)) })
     }
 }

@@ -60,11 +60,7 @@ pub(crate) async fn echo(
     let ending = Ending::new(record.clone());
     let upgrade = upgrade.max_frame_size(LARGEST).max_message_size(LARGEST);
     Ok(upgrade.on_upgrade(move |socket| {
-        let echo = Echo {
-            socket,
-            record,
-            ending,
-        };
+        let echo = Echo { socket, record, ending };
         echo.run(greeting, close, state.sockets.0.subscribe())
     }))
 }
@@ -82,18 +78,12 @@ fn close_wish(params: &Params) -> Result<Option<CloseFrame>, BadParam> {
     };
     let (code, reason) = text.split_once(':').unwrap_or((text, ""));
     let code = code.parse().map_err(|_| BadParam::new("close", text))?;
-    Ok(Some(CloseFrame {
-        code,
-        reason: reason.into(),
-    }))
+    Ok(Some(CloseFrame { code, reason: reason.into() }))
 }
 
 /// "An endpoint is 'going away', such as a server going down": <https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1>
 fn going_away() -> CloseFrame {
-    CloseFrame {
-        code: close_code::AWAY,
-        reason: "the server stops".into(),
-    }
+    CloseFrame { code: close_code::AWAY, reason: "the server stops".into() }
 }
 
 /// One socket.

@@ -75,10 +75,7 @@ fn version(version: Version) -> &'static str {
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), latin1(value)))
-        .collect()
+    headers.iter().map(|(name, value)| (name.to_string(), latin1(value))).collect()
 }
 
 /// "Isomorphic decoding": <https://infra.spec.whatwg.org/#isomorphic-decode>

@@ -7,6 +7,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::conformance_engine::{Engine, encoded, engine, own_origin, preflights, requests};
 use crate::shared::{Wire, evaluate};
 
+type Change = fn(Request) -> Request;
+
 async fn is_hidden(request: Request) -> bool {
     match request.await {
         Ok(_) => false,
@@ -128,7 +130,7 @@ async fn anything_else_is_preflighted() {
     let blob = evaluate("return new Blob(['1'], { type: 'application/json' })").await.unwrap();
     let blob: web_sys::Blob = blob.unchecked_into();
     let long = "x".repeat(129);
-    let not_simple: [(&str, fn(Request) -> Request); 9] = [
+    let not_simple: [(&str, Change); 9] = [
         ("GET", |request| request.header("x-own", "1")),
         ("GET", |request| request.bearer_auth("t")),
         ("GET", |request| request.header("if-none-match", "\"v1\"")),

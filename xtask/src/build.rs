@@ -27,27 +27,17 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
 /// Builds the ES module with its types into `www/pkg`.
 pub(crate) fn module(bench: &Workbench, release: bool) -> Result<()> {
     tools::wasm_target(bench)?;
-    let name = if release {
-        "build the release module"
-    } else {
-        "build the development module"
-    };
+    let name = if release { "build the release module" } else { "build the development module" };
     bench.steps.run(name, |step| {
         compile(bench, release, step)?;
         bind(bench, release)?;
-        if release {
-            optimise(&bench.workspace.root.join("www/pkg/pagewire_bg.wasm"), step)
-        } else {
-            Ok(())
-        }
+        if release { optimise(&bench.workspace.root.join("www/pkg/pagewire_bg.wasm"), step) } else { Ok(()) }
     })
 }
 
 fn compile(bench: &Workbench, release: bool, step: &Step) -> Result<()> {
-    let mut command = bench.workspace.cargo(
-        &bench.steps,
-        &["build", "--package", "pagewire-js", "--target", WASM],
-    );
+    let mut command =
+        bench.workspace.cargo(&bench.steps, &["build", "--package", "pagewire-js", "--target", WASM]);
     if release {
         command.arg("--release");
     }
@@ -58,19 +48,13 @@ fn compile(bench: &Workbench, release: bool, step: &Step) -> Result<()> {
 /// wasm-bindgen, in exactly the version of `Cargo.lock`: writes pagewire.js, pagewire.d.ts and pagewire_bg.wasm.
 fn bind(bench: &Workbench, release: bool) -> Result<()> {
     let profile = if release { "release" } else { "debug" };
-    let module = bench
-        .workspace
-        .target
-        .join(WASM)
-        .join(profile)
-        .join("pagewire_js.wasm");
+    let module = bench.workspace.target.join(WASM).join(profile).join("pagewire_js.wasm");
     let out = bench.workspace.root.join("www/pkg");
     if out.exists() {
         fs::remove_dir_all(&out).with_context(|| format!("cannot empty {}", out.display()))?;
     }
-    let mut arguments: Vec<_> = ["wasm-bindgen", "--target", "web", "--out-name", "pagewire"]
-        .map(Into::into)
-        .to_vec();
+    let mut arguments: Vec<_> =
+        ["wasm-bindgen", "--target", "web", "--out-name", "pagewire"].map(Into::into).to_vec();
     arguments.extend(["--out-dir".into(), out.into_os_string(), module.into_os_string()]);
     if release {
         arguments.extend(["--remove-name-section", "--remove-producers-section"].map(Into::into));
@@ -88,10 +72,6 @@ fn optimise(module: &Path, step: &Step) -> Result<()> {
     let Some(program) = program else { return Ok(()) };
     let mut command = Command::new(program);
     command.arg("-Oz").arg(module).arg("-o").arg(module);
-    process::check(
-        &mut command,
-        step,
-        "wasm-opt failed; take it off the PATH to do without",
-    )?;
+    process::check(&mut command, step, "wasm-opt failed; take it off the PATH to do without")?;
     Ok(())
 }

@@ -37,15 +37,9 @@ impl Workspace {
         command.current_dir(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into()));
         let metadata: Value = serde_json::from_str(&process::answer(&mut command)?)?;
         let path = |key: &str| {
-            metadata[key]
-                .as_str()
-                .map(PathBuf::from)
-                .with_context(|| format!("cargo metadata has no {key}"))
+            metadata[key].as_str().map(PathBuf::from).with_context(|| format!("cargo metadata has no {key}"))
         };
-        Ok(Self {
-            root: path("workspace_root")?,
-            target: path("target_directory")?,
-        })
+        Ok(Self { root: path("workspace_root")?, target: path("target_directory")? })
     }
 
     /// `cargo ARGUMENTS` in the root of the repository.
@@ -63,10 +57,7 @@ impl Workspace {
         // Short names: browsers put sockets in it, and a socket's path holds 107 bytes.
         let parent = self.target.join("tmp");
         fs::create_dir_all(&parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        Ok(tempfile::Builder::new()
-            .prefix("x")
-            .rand_bytes(5)
-            .tempdir_in(parent)?)
+        Ok(tempfile::Builder::new().prefix("x").rand_bytes(5).tempdir_in(parent)?)
     }
 }
 

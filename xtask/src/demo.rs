@@ -34,11 +34,7 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
         bail!("there is no www/pkg yet; leave --no-build out");
     }
     let www = Some(bench.workspace.root.join("www"));
-    bench.runtime.block_on(serve(ServerOptions {
-        addresses,
-        tls: options.tls,
-        www,
-    }))
+    bench.runtime.block_on(serve(ServerOptions { addresses, tls: options.tls, www }))
 }
 
 async fn serve(options: ServerOptions) -> Result<ExitCode> {
@@ -51,24 +47,16 @@ async fn serve(options: ServerOptions) -> Result<ExitCode> {
 
 /// The port and the next one, on the loopback address.
 pub(crate) fn two_ports(port: u16) -> Vec<SocketAddr> {
-    [port, port + 1]
-        .map(|port| (Ipv4Addr::LOCALHOST, port).into())
-        .to_vec()
+    [port, port + 1].map(|port| (Ipv4Addr::LOCALHOST, port).into()).to_vec()
 }
 
 /// Says in one line what to do when the port is taken.
 pub(crate) fn is_free(address: SocketAddr) -> Result<()> {
     match TcpListener::bind(address) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(anyhow!(
-            "port {} on {} is taken; choose another with --port",
-            address.port(),
-            address.ip()
-        )),
-        Err(error) => Err(anyhow!(
-            "port {} on {} cannot be used: {error}",
-            address.port(),
-            address.ip()
-        )),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            Err(anyhow!("port {} on {} is taken; choose another with --port", address.port(), address.ip()))
+        }
+        Err(error) => Err(anyhow!("port {} on {} cannot be used: {error}", address.port(), address.ip())),
     }
 }

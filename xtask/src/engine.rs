@@ -57,13 +57,7 @@ impl Engine {
             Self::Chromium => &[
                 (
                     "chromium",
-                    &[
-                        "chromium",
-                        "google-chrome",
-                        "google-chrome-stable",
-                        "chrome",
-                        "chromium-browser",
-                    ],
+                    &["chromium", "google-chrome", "google-chrome-stable", "chrome", "chromium-browser"],
                 ),
                 ("chromium-driver", &["chromedriver"]),
             ],
@@ -93,12 +87,7 @@ impl Engine {
             }
         };
         let screen = (self == Self::Webkit).then(Screen::start).transpose()?;
-        Ok(Ready {
-            engine: self,
-            driver,
-            screen,
-            capabilities: bench.workspace.root.join("webdriver.json"),
-        })
+        Ok(Ready { engine: self, driver, screen, capabilities: bench.workspace.root.join("webdriver.json") })
     }
 }
 
@@ -133,10 +122,7 @@ impl Ready {
         }
         command.env(self.engine.driver_variable(), &self.driver);
         command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &self.capabilities);
-        command.env(
-            format!("{}_ARGS", self.engine.driver_variable()),
-            self.driver_arguments().join(" "),
-        );
+        command.env(format!("{}_ARGS", self.engine.driver_variable()), self.driver_arguments().join(" "));
         // Browsers leave folders behind; here they go with the scratch folder.
         for (variable, folder) in [
             ("TMPDIR", "t"),
@@ -149,10 +135,7 @@ impl Ready {
             command.env(variable, folder);
         }
         if let Some(screen) = &self.screen {
-            command
-                .env("DISPLAY", &screen.name)
-                .env("GDK_BACKEND", "x11")
-                .env_remove("WAYLAND_DISPLAY");
+            command.env("DISPLAY", &screen.name).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
             // Its sandbox refuses root, and needs namespaces that containers do not give. The pages are our own.
             command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
             command.env("NO_AT_BRIDGE", "1");
@@ -196,19 +179,8 @@ impl Screen {
     fn start() -> Result<Self> {
         let mut command = Command::new("Xvfb");
         // The server picks a free number itself and tells it, so two runs never meet.
-        command.args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1600x6000x24",
-            "-nolisten",
-            "tcp",
-        ]);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+        command.args(["-displayfd", "1", "-screen", "0", "1600x6000x24", "-nolisten", "tcp"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut server = Group::start(&mut command)?;
         let mut number = String::new();
         if let Some(stdout) = server.child.stdout.take() {
@@ -217,9 +189,6 @@ impl Screen {
         if number.trim().is_empty() {
             bail!("Xvfb did not start; WebKit needs it, having no headless mode");
         }
-        Ok(Self {
-            name: format!(":{}", number.trim()),
-            _server: server,
-        })
+        Ok(Self { name: format!(":{}", number.trim()), _server: server })
     }
 }

@@ -69,11 +69,7 @@ fn main() -> ExitCode {
 }
 
 fn at_the_workbench(command: Command) -> Result<ExitCode> {
-    let bench = Workbench {
-        workspace: Workspace::find()?,
-        steps: Steps::new(),
-        runtime: Runtime::new()?,
-    };
+    let bench = Workbench { workspace: Workspace::find()?, steps: Steps::new(), runtime: Runtime::new()? };
     interrupt::listen(&bench.runtime);
     let done = match command {
         Command::Demo(options) => demo::run(&bench, &options),
@@ -82,9 +78,5 @@ fn at_the_workbench(command: Command) -> Result<ExitCode> {
         Command::Test(options) => test::run(&bench, &options),
         Command::WasmTestRunner { .. } => Ok(ExitCode::SUCCESS),
     };
-    if interrupt::came() {
-        Ok(ExitCode::from(130))
-    } else {
-        done
-    }
+    if interrupt::came() { Ok(ExitCode::from(130)) } else { done }
 }

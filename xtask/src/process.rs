@@ -15,10 +15,7 @@ use crate::steps::Step;
 /// How many of a failed tool's last lines are shown.
 const TAIL: usize = 60;
 /// No tool of ours works longer than this.
-const LONGEST: Limits = Limits {
-    whole: Duration::from_secs(40 * 60),
-    silence: Duration::from_secs(20 * 60),
-};
+const LONGEST: Limits = Limits { whole: Duration::from_secs(40 * 60), silence: Duration::from_secs(20 * 60) };
 
 /// How long a tool may work, and how long it may say nothing meanwhile.
 #[derive(Clone, Copy)]
@@ -68,20 +65,13 @@ pub(crate) fn check(command: &mut Command, step: &Step, what_to_do: &str) -> Res
     if finished.success {
         return Ok(finished);
     }
-    let overtime = if finished.overtime {
-        " (it took too long and was ended)"
-    } else {
-        ""
-    };
+    let overtime = if finished.overtime { " (it took too long and was ended)" } else { "" };
     Err(anyhow!("{what_to_do}{overtime}\n\n{}", finished.tail()))
 }
 
 /// Runs a tool within its limits, whatever its exit status; on a terminal its newest line is shown.
 pub(crate) fn run(command: &mut Command, step: &Step, limits: Limits) -> Result<Finished> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut group = Group::start(command)?;
     let lines = read_lines(&mut group.child);
     let mut finished = Finished::default();
@@ -113,20 +103,9 @@ pub(crate) fn run(command: &mut Command, step: &Step, limits: Limits) -> Result<
 
 /// What cargo says while it works: of no use once it has failed.
 fn is_progress(line: &str) -> bool {
-    let words = [
-        "Compiling",
-        "Checking",
-        "Documenting",
-        "Downloading",
-        "Downloaded",
-        "Fresh",
-        "Locking",
-        "Updating",
-    ];
-    console::strip_ansi_codes(line)
-        .split_whitespace()
-        .next()
-        .is_some_and(|word| words.contains(&word))
+    let words =
+        ["Compiling", "Checking", "Documenting", "Downloading", "Downloaded", "Fresh", "Locking", "Updating"];
+    console::strip_ansi_codes(line).split_whitespace().next().is_some_and(|word| words.contains(&word))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -176,10 +155,7 @@ impl Group {
                 _ => anyhow!("`{name}` does not start: {error}"),
             }
         })?;
-        AT_WORK
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(child.id());
+        AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).push(child.id());
         Ok(Self { child })
     }
 }
@@ -188,10 +164,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         let id = self.child.id();
         end_group(id, &mut self.child);
-        AT_WORK
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|group| *group != id);
+        AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).retain(|group| *group != id);
     }
 }
 
@@ -210,9 +183,7 @@ fn lead_a_group(command: &mut Command) {
 
 #[cfg(unix)]
 fn group_id(leader: u32) -> Option<rustix::process::Pid> {
-    i32::try_from(leader)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw)
+    i32::try_from(leader).ok().and_then(rustix::process::Pid::from_raw)
 }
 
 #[cfg(unix)]
@@ -260,15 +231,9 @@ fn end_group(_leader: u32, child: &mut Child) {
 /// A short answer of a tool, or an error: for questions such as `--version`.
 pub(crate) fn answer(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("`{name}` does not start"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("`{name}` does not start"))?;
     if !output.status.success() {
-        bail!(
-            "`{name}` failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("`{name}` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -19,15 +19,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     if SCOPES.iter().all(|scope| env::var_os(scope).is_none()) {
         // Its own default is Node, where none of these tests can run.
         let status = command()?.args(arguments).env(SCOPES[0], "1").status()?;
-        return Ok(if status.success() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        });
+        return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
-    let arguments = [OsString::from("wasm-bindgen-test-runner")]
-        .into_iter()
-        .chain(arguments);
+    let arguments = [OsString::from("wasm-bindgen-test-runner")].into_iter().chain(arguments);
     wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(arguments)?;
     Ok(ExitCode::SUCCESS)
 }

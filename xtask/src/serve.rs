@@ -26,17 +26,10 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
         is_free(*address)?;
     }
     bench.runtime.block_on(async {
-        let server = Server::start(ServerOptions {
-            addresses,
-            ..ServerOptions::default()
-        })
-        .await?;
+        let server = Server::start(ServerOptions { addresses, ..ServerOptions::default() }).await?;
         let file = bench.workspace.root.join(TEST_SERVER);
         let _announcement = Announcement::write(file, &announcement(server.origins(), "serve"))?;
-        println!(
-            "The test server is at {} (Ctrl-C stops it)",
-            server.origins().join(" and ")
-        );
+        println!("The test server is at {} (Ctrl-C stops it)", server.origins().join(" and "));
         interrupt::wait().await;
         server.stop().await;
         Ok(ExitCode::SUCCESS)

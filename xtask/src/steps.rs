@@ -20,18 +20,13 @@ pub(crate) struct Step {
 
 impl Steps {
     pub(crate) fn new() -> Self {
-        Self {
-            terminal: stderr().is_terminal(),
-            done: RefCell::default(),
-        }
+        Self { terminal: stderr().is_terminal(), done: RefCell::default() }
     }
 
     /// Does `work` as the step called `name`.
     pub(crate) fn run<T>(&self, name: &str, work: impl FnOnce(&Step) -> Result<T>) -> Result<T> {
         let started = Instant::now();
-        let step = Step {
-            bar: self.terminal.then(|| spinner(name)),
-        };
+        let step = Step { bar: self.terminal.then(|| spinner(name)) };
         if step.bar.is_none() {
             eprintln!("{name} ...");
         }
@@ -76,11 +71,8 @@ impl Step {
             eprintln!("{name}: {word} after {seconds:.1} s");
             return;
         };
-        let (mark, template) = if fine {
-            ("✓", "{prefix:.green} {msg}")
-        } else {
-            ("✗", "{prefix:.red} {msg}")
-        };
+        let (mark, template) =
+            if fine { ("✓", "{prefix:.green} {msg}") } else { ("✗", "{prefix:.red} {msg}") };
         bar.set_style(style(template));
         bar.set_prefix(mark);
         bar.finish_with_message(format!("{name} ({seconds:.1} s)"));

@@ -21,14 +21,11 @@ const OLDEST_WASM_OPT: u32 = 116;
 pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find_map(|file| {
-            [file.clone(), file.with_extension(env::consts::EXE_EXTENSION)]
-                .into_iter()
-                .find(|file| file.is_file())
-        })
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find_map(|file| {
+        [file.clone(), file.with_extension(env::consts::EXE_EXTENSION)]
+            .into_iter()
+            .find(|file| file.is_file())
+    })
 }
 
 /// Sees to the standard library for wasm32.
@@ -51,10 +48,7 @@ pub(crate) fn wasm_target(bench: &Workbench) -> Result<()> {
 pub(crate) fn components(bench: &Workbench) -> Result<()> {
     let missing = |program: &&str| {
         process::answer(
-            bench
-                .workspace
-                .cargo(&bench.steps, &[program, "--version"])
-                .env("CARGO_TERM_COLOR", "never"),
+            bench.workspace.cargo(&bench.steps, &[program, "--version"]).env("CARGO_TERM_COLOR", "never"),
         )
         .is_err()
     };
@@ -69,11 +63,7 @@ pub(crate) fn components(bench: &Workbench) -> Result<()> {
     let names = components.join(" ");
     let arguments: Vec<&str> = ["component", "add"].into_iter().chain(components).collect();
     bench.steps.run(&format!("install {names}"), |step| {
-        rustup(
-            step,
-            &arguments,
-            &format!("could not add them; type: rustup component add {names}"),
-        )
+        rustup(step, &arguments, &format!("could not add them; type: rustup component add {names}"))
     })
 }
 
@@ -101,11 +91,8 @@ pub(crate) fn packages(bench: &Workbench, names: &[&str]) -> Result<()> {
         if let Err(error) = process::check(&mut apt_get(&root, &["update"]), step, "apt-get update failed") {
             step.say(&format!("{error}"));
         }
-        let arguments: Vec<&str> = ["install", "--yes", "--no-install-recommends"]
-            .iter()
-            .chain(names)
-            .copied()
-            .collect();
+        let arguments: Vec<&str> =
+            ["install", "--yes", "--no-install-recommends"].iter().chain(names).copied().collect();
         let what_to_do =
             format!("could not install; type: sudo apt-get install --no-install-recommends {list}");
         process::check(&mut apt_get(&root, &arguments), step, &what_to_do)?;
@@ -114,17 +101,11 @@ pub(crate) fn packages(bench: &Workbench, names: &[&str]) -> Result<()> {
 }
 
 fn apt_get(root: &[&str], arguments: &[&str]) -> Command {
-    let words: Vec<&str> = root
-        .iter()
-        .chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"])
-        .copied()
-        .collect();
+    let words: Vec<&str> =
+        root.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).copied().collect();
     let mut command = Command::new(words[0]);
     // Another run may be installing at this moment.
-    command
-        .args(&words[1..])
-        .args(["--quiet", "--option", "DPkg::Lock::Timeout=600"])
-        .args(arguments);
+    command.args(&words[1..]).args(["--quiet", "--option", "DPkg::Lock::Timeout=600"]).args(arguments);
     command
 }
 
@@ -134,13 +115,8 @@ fn become_root() -> Option<Vec<&'static str>> {
     if user == "0" {
         return Some(Vec::new());
     }
-    let sudo = Command::new("sudo")
-        .args(["-n", "true"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    sudo.is_ok_and(|status| status.success())
-        .then(|| vec!["sudo", "-n"])
+    let sudo = Command::new("sudo").args(["-n", "true"]).stdin(Stdio::null()).stderr(Stdio::null()).status();
+    sudo.is_ok_and(|status| status.success()).then(|| vec!["sudo", "-n"])
 }
 
 /// geckodriver, which Debian does not package: from the PATH, else built into `target/tools`.
@@ -149,35 +125,19 @@ pub(crate) fn geckodriver(bench: &Workbench) -> Result<PathBuf> {
         return Ok(found);
     }
     let tools = bench.workspace.target.join("tools");
-    let program = tools
-        .join("bin")
-        .join("geckodriver")
-        .with_extension(env::consts::EXE_EXTENSION);
+    let program = tools.join("bin").join("geckodriver").with_extension(env::consts::EXE_EXTENSION);
     if program.is_file() {
         return Ok(program);
     }
-    bench.steps.run(
-        &format!("install geckodriver {GECKODRIVER} with cargo (about a minute)"),
-        |step| {
-            let build = tools.join("build");
-            let mut command = bench.workspace.cargo(
-                &bench.steps,
-                &["install", "geckodriver", "--version", GECKODRIVER],
-            );
-            // A debug build takes half the time and drives as fast.
-            command
-                .args(["--debug", "--locked", "--root"])
-                .arg(&tools)
-                .arg("--target-dir")
-                .arg(&build);
-            process::check(
-                &mut command,
-                step,
-                "could not build geckodriver; put one on the PATH and try again",
-            )?;
-            fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))
-        },
-    )?;
+    bench.steps.run(&format!("install geckodriver {GECKODRIVER} with cargo (about a minute)"), |step| {
+        let build = tools.join("build");
+        let mut command =
+            bench.workspace.cargo(&bench.steps, &["install", "geckodriver", "--version", GECKODRIVER]);
+        // A debug build takes half the time and drives as fast.
+        command.args(["--debug", "--locked", "--root"]).arg(&tools).arg("--target-dir").arg(&build);
+        process::check(&mut command, step, "could not build geckodriver; put one on the PATH and try again")?;
+        fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))
+    })?;
     Ok(program)
 }
 

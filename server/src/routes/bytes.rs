@@ -36,9 +36,7 @@ pub(super) async fn bytes(Path(length): Path<u64>, params: Params) -> Result<Res
 
 fn chunks(length: u64, chunk: u64, delay: Duration) -> impl Stream<Item = Result<Bytes, Infallible>> {
     // Every chunk is a window on this, so a large download costs no copies.
-    let pattern: Bytes = (0..chunk.min(length) + PERIOD)
-        .map(|at| (at % PERIOD) as u8)
-        .collect();
+    let pattern: Bytes = (0..chunk.min(length) + PERIOD).map(|at| (at % PERIOD) as u8).collect();
     stream::unfold(0, move |at| {
         let pattern = pattern.clone();
         async move {

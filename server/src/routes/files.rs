@@ -14,12 +14,8 @@ use tower_http::services::ServeDir;
 /// The files below `www`. A browser may keep them, but asks each time whether they are still the same, so a rebuilt
 /// module is seen at once.
 pub(super) fn files(www: &Path) -> Router {
-    let files = ServeDir::new(www)
-        .call_fallback_on_method_not_allowed(true)
-        .fallback(any(no_such_path));
-    Router::new()
-        .fallback_service(files)
-        .layer(map_response(ask_each_time))
+    let files = ServeDir::new(www).call_fallback_on_method_not_allowed(true).fallback(any(no_such_path));
+    Router::new().fallback_service(files).layer(map_response(ask_each_time))
 }
 
 pub(super) async fn no_such_path(uri: Uri) -> (StatusCode, Json<Value>) {
@@ -29,8 +25,6 @@ pub(super) async fn no_such_path(uri: Uri) -> (StatusCode, Json<Value>) {
 
 async fn ask_each_time(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-cache"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response
 }

@@ -40,12 +40,7 @@ impl State {
     /// `http://127.0.0.1:4600`; `www` is the folder whose files are served.
     #[must_use]
     pub fn new(origins: Vec<String>, www: Option<PathBuf>) -> Self {
-        State {
-            journal: Journal::default(),
-            origins: origins.into(),
-            www,
-            sockets: Sockets::default(),
-        }
+        State { journal: Journal::default(), origins: origins.into(), www, sockets: Sockets::default() }
     }
 
     /// The journal that [`app`] writes.

@@ -17,10 +17,7 @@ pub(super) async fn origins(
     headers: HeaderMap,
 ) -> Json<Value> {
     let host = host(&uri, &headers);
-    let mut origins = state
-        .origins
-        .iter()
-        .map(|origin| renamed(origin, host.as_deref()));
+    let mut origins = state.origins.iter().map(|origin| renamed(origin, host.as_deref()));
     Json(json!({ "first": origins.next(), "second": origins.next() }))
 }
 

@@ -16,10 +16,8 @@ pub(super) async fn status(Path(code): Path<u16>, params: Params) -> Result<Resp
         .ok()
         .filter(|_| (200..=599).contains(&code))
         .ok_or_else(|| BadParam::new("status", &code.to_string()))?;
-    let has_no_content = matches!(
-        status,
-        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
-    );
+    let has_no_content =
+        matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED);
     if has_no_content {
         return Ok(status.into_response());
     }

@@ -138,11 +138,7 @@ impl Served {
                 return entry;
             }
             let waited = start.elapsed();
-            assert!(
-                waited < Duration::from_secs(5),
-                "still not seen: {:#?}",
-                self.entries(key)
-            );
+            assert!(waited < Duration::from_secs(5), "still not seen: {:#?}", self.entries(key));
             sleep(Duration::from_millis(5)).await;
         }
     }

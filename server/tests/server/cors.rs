@@ -4,9 +4,7 @@ use crate::client::{Answer, Served, get, preflight, serve};
 
 async fn from_page(served: &Served, path: &str) -> Answer {
     let mut request = get(path);
-    request
-        .headers_mut()
-        .insert("origin", "http://page.example".parse().unwrap());
+    request.headers_mut().insert("origin", "http://page.example".parse().unwrap());
     served.send(request).await
 }
 

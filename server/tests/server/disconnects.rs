@@ -20,17 +20,12 @@ async fn read_into_body(stream: &mut TcpStream) {
 #[tokio::test]
 async fn a_client_that_leaves_before_the_answer_is_recorded() {
     let served = serve().await;
-    let stream = served
-        .send_raw("GET /delay/60000?key=k HTTP/1.1\r\nHost: a\r\n\r\n")
-        .await;
+    let stream = served.send_raw("GET /delay/60000?key=k HTTP/1.1\r\nHost: a\r\n\r\n").await;
     served.entry_when("k", |_| true).await;
     assert!(served.entry("k").ended.is_none(), "ended too early");
     drop(stream);
     let (entry, ended) = served.ended("k").await;
-    assert_eq!(
-        (entry.status, ended.how, ended.sent),
-        (None, How::Disconnected, 0)
-    );
+    assert_eq!((entry.status, ended.how, ended.sent), (None, How::Disconnected, 0));
 }
 
 #[tokio::test]
@@ -42,9 +37,8 @@ async fn a_client_that_leaves_in_the_middle_of_the_answer_is_recorded() {
         ("long", "/bytes/1000000000"),
     ] {
         let joint = if path.contains('?') { '&' } else { '?' };
-        let mut stream = served
-            .send_raw(format!("GET {path}{joint}key={key} HTTP/1.1\r\nHost: a\r\n\r\n"))
-            .await;
+        let mut stream =
+            served.send_raw(format!("GET {path}{joint}key={key} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
         read_into_body(&mut stream).await;
         assert!(served.entry(key).ended.is_none(), "{key} ended too early");
         drop(stream);
@@ -58,11 +52,7 @@ async fn a_client_that_leaves_in_the_middle_of_the_answer_is_recorded() {
 #[tokio::test]
 async fn a_client_that_leaves_in_the_middle_of_its_upload_is_recorded() {
     let served = serve().await;
-    for (key, path) in [
-        ("upload", "/upload"),
-        ("echo", "/echo"),
-        ("status", "/status/200"),
-    ] {
+    for (key, path) in [("upload", "/upload"), ("echo", "/echo"), ("status", "/status/200")] {
         let stream = served
             .send_raw(format!(
                 "POST {path}?key={key} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nhello"
@@ -75,10 +65,6 @@ async fn a_client_that_leaves_in_the_middle_of_its_upload_is_recorded() {
         let (entry, ended) = served.ended(key).await;
         assert_eq!((ended.how, ended.sent), (How::Disconnected, 0), "{key}");
         let body = entry.body.unwrap();
-        assert_eq!(
-            (body.length, body.text.as_deref(), body.whole),
-            (5, Some("hello"), false),
-            "{key}"
-        );
+        assert_eq!((body.length, body.text.as_deref(), body.whole), (5, Some("hello"), false), "{key}");
     }
 }

@@ -18,11 +18,7 @@ async fn serve_folder() -> (Served, TempDir) {
     ] {
         fs::write(folder.path().join(name), content).unwrap();
     }
-    let served = serve_with(Options {
-        www: Some(folder.path().to_owned()),
-        ..Options::default()
-    })
-    .await;
+    let served = serve_with(Options { www: Some(folder.path().to_owned()), ..Options::default() }).await;
     (served, folder)
 }
 
@@ -40,11 +36,7 @@ async fn files_come_with_their_type_and_are_asked_for_each_time() {
         assert_eq!((answer.status.as_u16(), answer.text()), (200, content), "{path}");
         assert_eq!(answer.header("content-type"), Some(kind), "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
-        assert_eq!(
-            answer.header("cross-origin-resource-policy"),
-            Some("cross-origin"),
-            "{path}"
-        );
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"), "{path}");
     }
     assert_eq!(served.entries("k").len(), 1);
 }
@@ -62,11 +54,7 @@ async fn a_file_that_did_not_change_is_not_sent_again() {
 async fn routes_go_before_files_and_what_is_neither_is_named() {
     let (served, _folder) = serve_folder().await;
     assert_eq!(served.get("/echo").await.json()["path"], "/echo");
-    for (method, path) in [
-        ("GET", "/none.js"),
-        ("POST", "/index.html"),
-        ("GET", "/../Cargo.toml"),
-    ] {
+    for (method, path) in [("GET", "/none.js"), ("POST", "/index.html"), ("GET", "/../Cargo.toml")] {
         let answer = served.send(request(method, path, "")).await;
         assert_eq!(answer.status, 404, "{method} {path}");
         assert_eq!(answer.json()["path"], path);

@@ -16,14 +16,8 @@ async fn a_request_with_a_key_is_recorded_from_its_head_to_its_end() {
     assert_eq!((entry.http, entry.status), ("1.1", Some(200)));
     assert_eq!(entry.origin, None);
     let body = entry.body.unwrap();
-    assert_eq!(
-        (body.length, body.text.as_deref(), body.whole),
-        (5, Some("hello"), true)
-    );
-    assert_eq!(
-        body.sha256,
-        "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-    );
+    assert_eq!((body.length, body.text.as_deref(), body.whole), (5, Some("hello"), true));
+    assert_eq!(body.sha256, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
     assert_eq!((ended.how, ended.sent), (How::Complete, answer.body.len() as u64));
 }
 
@@ -63,22 +57,9 @@ async fn every_kind_of_request_is_recorded() {
     served.send(request("DELETE", "/bytes/3?key=k", "")).await;
     served.get("/echo?key=k&cors=nonsense").await;
     served.socket("/ws/echo?key=k", "").await;
-    let seen: Vec<_> = served
-        .entries("k")
-        .into_iter()
-        .map(|entry| (entry.method, entry.status))
-        .collect();
-    let expected = [
-        ("OPTIONS", 204),
-        ("GET", 404),
-        ("DELETE", 405),
-        ("GET", 400),
-        ("GET", 101),
-    ];
-    assert_eq!(
-        seen,
-        expected.map(|(method, status)| (method.to_owned(), Some(status)))
-    );
+    let seen: Vec<_> = served.entries("k").into_iter().map(|entry| (entry.method, entry.status)).collect();
+    let expected = [("OPTIONS", 204), ("GET", 404), ("DELETE", 405), ("GET", 400), ("GET", 101)];
+    assert_eq!(seen, expected.map(|(method, status)| (method.to_owned(), Some(status))));
 }
 
 #[tokio::test]
@@ -101,14 +82,9 @@ async fn the_journal_is_read_and_cleared_without_leaving_a_trace() {
 async fn the_journal_is_open_to_pages_of_any_origin() {
     let served = serve().await;
     let mut asked = get("/journal?key=k");
-    asked
-        .headers_mut()
-        .insert("origin", "http://page.example".parse().unwrap());
+    asked.headers_mut().insert("origin", "http://page.example".parse().unwrap());
     let answer = served.send(asked).await;
-    assert_eq!(
-        answer.header("access-control-allow-origin"),
-        Some("http://page.example")
-    );
+    assert_eq!(answer.header("access-control-allow-origin"), Some("http://page.example"));
     let answer = served.send(preflight("/journal?key=k", "DELETE", "")).await;
     assert_eq!(answer.header("access-control-allow-methods"), Some("DELETE"));
     assert_eq!(served.entries("k").len(), 0);
@@ -120,13 +96,7 @@ async fn the_numbers_of_all_keys_are_one_row() {
     for key in ["a", "b", "a"] {
         served.get(&format!("/echo?key={key}")).await;
     }
-    let numbers = |key| {
-        served
-            .entries(key)
-            .iter()
-            .map(|entry| entry.seq)
-            .collect::<Vec<_>>()
-    };
+    let numbers = |key| served.entries(key).iter().map(|entry| entry.seq).collect::<Vec<_>>();
     assert_eq!((numbers("a"), numbers("b")), (vec![0, 2], vec![1]));
 }
 
@@ -137,17 +107,9 @@ async fn header_values_are_recorded_byte_for_byte() {
         .send_raw(b"GET /echo?key=k HTTP/1.1\r\nX-B: \xe9\xff\tend\r\nhost: a\r\nX-A: 1\r\nx-b: two\r\nConnection: close\r\n\r\n")
         .await;
     stream.read_to_end(&mut Vec::new()).await.unwrap();
-    let pairs = [
-        ("x-b", "\u{e9}\u{ff}\tend"),
-        ("x-b", "two"),
-        ("host", "a"),
-        ("x-a", "1"),
-        ("connection", "close"),
-    ];
-    assert_eq!(
-        served.entry("k").headers,
-        pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))
-    );
+    let pairs =
+        [("x-b", "\u{e9}\u{ff}\tend"), ("x-b", "two"), ("host", "a"), ("x-a", "1"), ("connection", "close")];
+    assert_eq!(served.entry("k").headers, pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
 
 #[tokio::test]
@@ -155,9 +117,7 @@ async fn the_port_and_the_version_are_those_of_the_wire() {
     let served = serve().await;
     let mut stream = tokio::net::TcpStream::connect(served.address(1)).await.unwrap();
     let head = b"GET /echo?key=k HTTP/1.0\r\nHost: elsewhere.example:1\r\n\r\n";
-    tokio::io::AsyncWriteExt::write_all(&mut stream, head)
-        .await
-        .unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, head).await.unwrap();
     stream.read_to_end(&mut Vec::new()).await.unwrap();
     let entry = served.entry("k");
     assert_eq!((entry.port, entry.http), (Some(served.address(1).port()), "1.0"));
@@ -167,9 +127,7 @@ async fn the_port_and_the_version_are_those_of_the_wire() {
 async fn a_text_body_is_kept_up_to_64_kib() {
     let served = serve().await;
     for (key, length, kept) in [("fits", 65_536, true), ("long", 65_537, false)] {
-        served
-            .send(request("POST", &format!("/upload?key={key}"), "x".repeat(length)))
-            .await;
+        served.send(request("POST", &format!("/upload?key={key}"), "x".repeat(length))).await;
         let body = served.entry(key).body.unwrap();
         assert_eq!((body.length, body.text.is_some()), (length as u64, kept), "{key}");
     }
@@ -178,9 +136,7 @@ async fn a_text_body_is_kept_up_to_64_kib() {
 #[tokio::test]
 async fn a_body_that_is_no_text_is_recorded_by_its_hash() {
     let served = serve().await;
-    served
-        .send(request("POST", "/echo?key=k", vec![0xff, 0xfe]))
-        .await;
+    served.send(request("POST", "/echo?key=k", vec![0xff, 0xfe])).await;
     let body = served.entry("k").body.unwrap();
     assert_eq!((body.length, body.text), (2, None));
     assert_eq!(body.sha256.len(), 64);
@@ -205,14 +161,10 @@ async fn a_chunked_answer_ends_complete() {
 #[tokio::test]
 async fn an_answer_without_a_body_ends_complete() {
     let served = serve().await;
-    for (key, method, path) in [
-        ("head", "HEAD", "/bytes/1000"),
-        ("status", "GET", "/status/204"),
-        ("empty", "GET", "/bytes/0"),
-    ] {
-        served
-            .send(request(method, &format!("{path}?key={key}"), ""))
-            .await;
+    for (key, method, path) in
+        [("head", "HEAD", "/bytes/1000"), ("status", "GET", "/status/204"), ("empty", "GET", "/bytes/0")]
+    {
+        served.send(request(method, &format!("{path}?key={key}"), "")).await;
         let (_, ended) = served.ended(key).await;
         assert_eq!((ended.how, ended.sent), (How::Complete, 0), "{key}");
     }
@@ -226,9 +178,7 @@ async fn of_too_many_entries_the_oldest_are_dropped() {
     let stream = served.connect().await;
     let (mut answers, mut questions) = stream.into_split();
     let sending = tokio::spawn(async move {
-        tokio::io::AsyncWriteExt::write_all(&mut questions, burst.as_bytes())
-            .await
-            .unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut questions, burst.as_bytes()).await.unwrap();
         questions
     });
     answers.read_to_end(&mut Vec::new()).await.unwrap();
@@ -242,9 +192,8 @@ async fn of_too_many_entries_the_oldest_are_dropped() {
 #[tokio::test]
 async fn of_too_many_keys_the_oldest_is_dropped() {
     let served = serve().await;
-    let mut burst: String = (0..2001)
-        .map(|key| format!("GET /status/204?key={key} HTTP/1.1\r\nHost: a\r\n\r\n"))
-        .collect();
+    let mut burst: String =
+        (0..2001).map(|key| format!("GET /status/204?key={key} HTTP/1.1\r\nHost: a\r\n\r\n")).collect();
     burst += "GET /status/204?key=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let mut stream = served.send_raw(burst).await;
     stream.read_to_end(&mut Vec::new()).await.unwrap();

@@ -14,10 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use crate::client::{get, piece, serve};
 
 fn on(addresses: &[SocketAddr]) -> Options {
-    Options {
-        addresses: addresses.to_vec(),
-        ..Options::default()
-    }
+    Options { addresses: addresses.to_vec(), ..Options::default() }
 }
 
 #[tokio::test]
@@ -67,14 +64,9 @@ async fn a_second_port_that_is_taken_leaves_the_first_free() {
 async fn stopping_takes_less_than_a_second_with_everything_open() {
     let served = serve().await;
     let addresses = [0, 1].map(|number| served.address(number));
-    let mut lines = served
-        .open(get("/lines?count=0&every=10&key=lines"))
-        .await
-        .into_body();
+    let mut lines = served.open(get("/lines?count=0&every=10&key=lines")).await.into_body();
     piece(&mut lines).await;
-    let waiting = served
-        .send_raw("GET /delay/60000?key=delay HTTP/1.1\r\nHost: a\r\n\r\n")
-        .await;
+    let waiting = served.send_raw("GET /delay/60000?key=delay HTTP/1.1\r\nHost: a\r\n\r\n").await;
     let uploading = served
         .send_raw("POST /upload?key=upload HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhello")
         .await;
@@ -121,9 +113,7 @@ async fn stopping_takes_less_than_a_second_with_everything_open() {
 #[tokio::test]
 async fn an_answer_that_is_almost_there_is_still_given_when_it_stops() {
     let served = serve().await;
-    let mut waiting = served
-        .send_raw("GET /delay/150?key=k&text=there HTTP/1.1\r\nHost: a\r\n\r\n")
-        .await;
+    let mut waiting = served.send_raw("GET /delay/150?key=k&text=there HTTP/1.1\r\nHost: a\r\n\r\n").await;
     served.entry_when("k", |_| true).await;
     served.server.stop().await;
     let mut answer = String::new();
@@ -136,10 +126,7 @@ async fn a_dropped_server_listens_no_more_and_cuts_its_connections() {
     let served = serve().await;
     let address = served.address(0);
     let journal = served.server.journal();
-    let mut lines = served
-        .open(get("/lines?count=0&every=10&key=k"))
-        .await
-        .into_body();
+    let mut lines = served.open(get("/lines?count=0&every=10&key=k")).await.into_body();
     piece(&mut lines).await;
     drop(served);
     while let Some(Ok(_)) = lines.frame().await {}

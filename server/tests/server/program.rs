@@ -10,23 +10,12 @@ fn program() -> Command {
 
 #[test]
 fn the_program_says_where_it_listens_and_leaves_when_told() {
-    let mut child = program()
-        .args(["--port", "0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = program().args(["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let origins: Vec<_> = line.split_whitespace().collect();
     assert_eq!(origins.len(), 2, "{line}");
-    assert!(
-        origins
-            .iter()
-            .all(|origin| origin.starts_with("http://127.0.0.1:")),
-        "{line}"
-    );
+    assert!(origins.iter().all(|origin| origin.starts_with("http://127.0.0.1:")), "{line}");
     let told = Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert!(told.success());
     assert!(child.wait().unwrap().success());
@@ -40,8 +29,5 @@ fn a_taken_port_ends_the_program_with_one_line() {
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(
-        said.contains(&format!("port {port} on 127.0.0.1 is taken")),
-        "{said}"
-    );
+    assert!(said.contains(&format!("port {port} on 127.0.0.1 is taken")), "{said}");
 }

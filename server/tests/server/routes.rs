@@ -15,8 +15,7 @@ use crate::client::{get, request, serve};
 async fn echo_tells_the_request_as_it_came() {
     let served = serve().await;
     let mut sent = request("PATCH", "/echo?a=%20b&a=2", "grüße");
-    sent.headers_mut()
-        .insert("origin", "http://page.example".parse().unwrap());
+    sent.headers_mut().insert("origin", "http://page.example".parse().unwrap());
     sent.headers_mut().insert("x-first", "1".parse().unwrap());
     let echo = served.send(sent).await.json();
     assert_eq!(echo["method"], "PATCH");
@@ -48,15 +47,7 @@ async fn echo_tells_the_request_as_it_came() {
 #[tokio::test]
 async fn any_method_reaches_echo() {
     let served = serve().await;
-    for method in [
-        "GET",
-        "POST",
-        "PUT",
-        "DELETE",
-        "OPTIONS",
-        "PROPFIND",
-        "own-Method",
-    ] {
+    for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND", "own-Method"] {
         let echo = served.send(request(method, "/echo", "")).await.json();
         assert_eq!(echo["method"], method);
     }
@@ -102,17 +93,8 @@ async fn a_delay_is_waited_for() {
 async fn a_redirect_goes_where_it_is_told() {
     let served = serve().await;
     let answer = served.get("/redirect?to=/echo%3Fa%3D1").await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.header("location")),
-        (302, Some("/echo?a=1"))
-    );
-    let answer = served
-        .send(request(
-            "POST",
-            "/redirect?to=http://other.example/&status=307",
-            "body",
-        ))
-        .await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (302, Some("/echo?a=1")));
+    let answer = served.send(request("POST", "/redirect?to=http://other.example/&status=307", "body")).await;
     assert_eq!(answer.status, 307);
     assert_eq!(answer.header("location"), Some("http://other.example/"));
 }
@@ -130,9 +112,7 @@ async fn the_origins_are_told_under_the_name_that_was_called() {
     let [first, second] = [0, 1].map(|number| served.address(number).port());
     for host in ["127.0.0.1", "localhost", "[::1]"] {
         let mut asked = get("/origins");
-        asked
-            .headers_mut()
-            .insert("host", format!("{host}:{first}").parse().unwrap());
+        asked.headers_mut().insert("host", format!("{host}:{first}").parse().unwrap());
         assert_eq!(
             served.send(asked).await.json(),
             json!({ "first": format!("http://{host}:{first}"), "second": format!("http://{host}:{second}") })

@@ -13,13 +13,7 @@ fn expected(length: usize) -> Vec<u8> {
 #[tokio::test]
 async fn each_byte_is_its_index_modulo_251_whatever_the_chunk() {
     let served = serve().await;
-    for (length, chunk) in [
-        (0, 65_536),
-        (1, 1),
-        (1000, 7),
-        (200_001, 65_536),
-        (200_001, 1 << 20),
-    ] {
+    for (length, chunk) in [(0, 65_536), (1, 1), (1000, 7), (200_001, 65_536), (200_001, 1 << 20)] {
         let answer = served.get(&format!("/bytes/{length}?chunk={chunk}")).await;
         assert_eq!(answer.header("content-type"), Some("application/octet-stream"));
         assert!(answer.body == expected(length), "{length} bytes by {chunk}");
@@ -40,10 +34,7 @@ async fn bytes_tell_their_length_unless_told_not_to() {
 #[tokio::test]
 async fn the_first_chunk_does_not_wait_and_the_others_do() {
     let served = serve().await;
-    let mut body = served
-        .open(get("/bytes/300?chunk=100&delay=60000"))
-        .await
-        .into_body();
+    let mut body = served.open(get("/bytes/300?chunk=100&delay=60000")).await.into_body();
     let first = piece(&mut body).await;
     assert_eq!(first, expected(100));
     let start = Instant::now();
@@ -72,9 +63,7 @@ async fn an_upload_is_answered_by_its_length_and_hash() {
 async fn an_upload_is_read_no_faster_than_its_pace() {
     let served = serve().await;
     let start = Instant::now();
-    served
-        .send(request("POST", "/upload?pace=1000000", vec![0; 300_000]))
-        .await;
+    served.send(request("POST", "/upload?pace=1000000", vec![0; 300_000])).await;
     let took = start.elapsed();
     assert!(took >= Duration::from_millis(300), "{took:?}");
 }

@@ -20,11 +20,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::client::{Answer, Served, piece, serve_with};
 
 async fn serve_tls() -> Served {
-    serve_with(Options {
-        tls: true,
-        ..Options::default()
-    })
-    .await
+    serve_with(Options { tls: true, ..Options::default() }).await
 }
 
 /// A connection that trusts the server's certificate and nothing else.
@@ -38,16 +34,10 @@ async fn connect(served: &Served, name: &'static str, protocols: &[&str]) -> Tls
         .unwrap()
         .with_root_certificates(trusted)
         .with_no_client_auth();
-    config.alpn_protocols = protocols
-        .iter()
-        .map(|protocol| protocol.as_bytes().to_vec())
-        .collect();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     let name = ServerName::try_from(name).unwrap();
     let stream = served.connect().await;
-    TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await
-        .unwrap()
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
 }
 
 async fn http2(served: &Served) -> SendRequest<Empty<Bytes>> {
@@ -65,10 +55,7 @@ async fn get(
     path: &str,
 ) -> hyper::Response<Incoming> {
     let url = format!("{}{path}", served.server.origins()[0]);
-    sender
-        .send_request(Request::get(url).body(Empty::new()).unwrap())
-        .await
-        .unwrap()
+    sender.send_request(Request::get(url).body(Empty::new()).unwrap()).await.unwrap()
 }
 
 #[tokio::test]
@@ -87,9 +74,7 @@ async fn http2_is_spoken_and_recorded() {
 async fn requests_share_one_http2_connection() {
     let served = serve_tls().await;
     let mut sender = http2(&served).await;
-    let mut slow = get(&mut sender, &served, "/lines?count=2&every=60000")
-        .await
-        .into_body();
+    let mut slow = get(&mut sender, &served, "/lines?count=2&every=60000").await.into_body();
     piece(&mut slow).await;
     let answer = Answer::read(get(&mut sender, &served, "/status/200?text=quick").await).await;
     assert_eq!(answer.text(), "quick");
@@ -121,16 +106,11 @@ async fn a_stream_that_is_reset_before_the_answer_is_recorded() {
 async fn a_stream_that_is_reset_in_the_middle_is_recorded() {
     let served = serve_tls().await;
     let mut sender = http2(&served).await;
-    let mut body = get(&mut sender, &served, "/lines?count=2&every=60000&key=k")
-        .await
-        .into_body();
+    let mut body = get(&mut sender, &served, "/lines?count=2&every=60000&key=k").await.into_body();
     piece(&mut body).await;
     drop(body);
     let (entry, ended) = served.ended("k").await;
-    assert_eq!(
-        (entry.status, ended.how, ended.sent),
-        (Some(200), How::Disconnected, 7)
-    );
+    assert_eq!((entry.status, ended.how, ended.sent), (Some(200), How::Disconnected, 7));
     assert!(!sender.is_closed(), "the connection went, not the stream");
 }
 

@@ -18,21 +18,14 @@ async fn socket_ended(served: &Served, key: &str) -> Socket {
 }
 
 fn close_frame(code: u16, reason: &'static str) -> Message {
-    Message::Close(Some(CloseFrame {
-        code: code.into(),
-        reason: reason.into(),
-    }))
+    Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }))
 }
 
 #[tokio::test]
 async fn text_and_binary_come_back_and_are_counted() {
     let served = serve().await;
     let (mut socket, _) = served.socket("/ws/echo?key=k", "").await;
-    for message in [
-        Message::text("grüße"),
-        Message::binary(vec![0, 255]),
-        Message::text(""),
-    ] {
+    for message in [Message::text("grüße"), Message::binary(vec![0, 255]), Message::text("")] {
         socket.send(message.clone()).await.unwrap();
         assert_eq!(receive(&mut socket).await, message);
     }
@@ -42,10 +35,7 @@ async fn text_and_binary_come_back_and_are_counted() {
     let seen = entry.websocket.unwrap();
     assert_eq!((seen.messages_in, seen.bytes_in, seen.messages_out), (3, 9, 3));
     assert_eq!(seen.protocol, None);
-    assert_eq!(
-        (entry.status, ended.how, ended.sent),
-        (Some(101), How::Complete, 9)
-    );
+    assert_eq!((entry.status, ended.how, ended.sent), (Some(101), How::Complete, 9));
 }
 
 #[tokio::test]
@@ -79,14 +69,10 @@ async fn the_first_offered_protocol_that_is_supported_is_chosen() {
         );
         let mut stream = served.send_raw(raw).await;
         let mut head = vec![0; 2048];
-        let length = tokio::io::AsyncReadExt::read(&mut stream, &mut head)
-            .await
-            .unwrap();
+        let length = tokio::io::AsyncReadExt::read(&mut stream, &mut head).await.unwrap();
         let head = String::from_utf8_lossy(&head[..length]).into_owned();
         assert!(head.starts_with("HTTP/1.1 101"), "{head}");
-        let named = head
-            .lines()
-            .find_map(|line| line.strip_prefix("sec-websocket-protocol: "));
+        let named = head.lines().find_map(|line| line.strip_prefix("sec-websocket-protocol: "));
         assert_eq!(named, chosen, "{key}");
         let entry = served.entry_when(key, |entry| entry.websocket.is_some()).await;
         assert_eq!(entry.websocket.unwrap().protocol.as_deref(), chosen, "{key}");
@@ -106,18 +92,13 @@ async fn a_greeting_comes_before_anything_is_sent() {
 #[tokio::test]
 async fn the_server_closes_after_its_greeting() {
     let served = serve().await;
-    let (mut socket, _) = served
-        .socket("/ws/echo?key=k&greet=hello&close=4001:so+be+it", "")
-        .await;
+    let (mut socket, _) = served.socket("/ws/echo?key=k&greet=hello&close=4001:so+be+it", "").await;
     assert_eq!(receive(&mut socket).await, Message::text("hello"));
     assert_eq!(receive(&mut socket).await, close_frame(4001, "so be it"));
     assert!(socket.next().await.is_none());
     let seen = socket_ended(&served, "k").await;
     let close = seen.close.unwrap();
-    assert_eq!(
-        (close.code, close.reason.as_str(), close.by),
-        (Some(4001), "so be it", Side::Server)
-    );
+    assert_eq!((close.code, close.reason.as_str(), close.by), (Some(4001), "so be it", Side::Server));
     assert_eq!(seen.ended, Some(How::Complete));
 }
 
@@ -142,10 +123,7 @@ async fn the_close_of_the_client_is_answered_and_recorded() {
         assert!(matches!(receive(&mut socket).await, Message::Close(_)), "{key}");
         let seen = socket_ended(&served, key).await;
         let close = seen.close.unwrap();
-        assert_eq!(
-            (close.code, close.reason.as_str(), close.by),
-            (code, reason, Side::Client)
-        );
+        assert_eq!((close.code, close.reason.as_str(), close.by), (code, reason, Side::Client));
         assert_eq!(seen.ended, Some(How::Complete));
     }
 }

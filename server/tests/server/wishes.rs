@@ -5,19 +5,9 @@ use crate::client::{preflight, request, serve};
 #[tokio::test]
 async fn an_isolated_page_may_load_every_answer() {
     let served = serve().await;
-    for path in [
-        "/echo",
-        "/echo?cors=off",
-        "/no/such",
-        "/status/500",
-        "/echo?cors=nonsense",
-    ] {
+    for path in ["/echo", "/echo?cors=off", "/no/such", "/status/500", "/echo?cors=nonsense"] {
         let answer = served.get(path).await;
-        assert_eq!(
-            answer.header("cross-origin-resource-policy"),
-            Some("cross-origin"),
-            "{path}"
-        );
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"), "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
     }
 }
@@ -56,9 +46,7 @@ async fn the_query_sets_a_cookie_on_the_answer_and_not_on_its_preflight() {
     let served = serve().await;
     let answer = served.get("/redirect?to=/&set_cookie=name=value").await;
     assert_eq!(answer.all("set-cookie"), ["name=value; Path=/"]);
-    let answer = served
-        .send(preflight("/echo?set_cookie=name=value", "PUT", ""))
-        .await;
+    let answer = served.send(preflight("/echo?set_cookie=name=value", "PUT", "")).await;
     assert_eq!(answer.header("set-cookie"), None);
 }
 
@@ -88,9 +76,7 @@ async fn a_wish_that_makes_no_sense_is_refused_by_name() {
         assert_eq!(answer.json()["error"], expected, "{path}");
     }
     for pace in ["0", "-1", "fast"] {
-        let answer = served
-            .send(request("POST", &format!("/upload?pace={pace}"), ""))
-            .await;
+        let answer = served.send(request("POST", &format!("/upload?pace={pace}"), "")).await;
         assert_eq!(answer.status, 400, "{pace}");
     }
 }

@@ -27,7 +27,7 @@ pub enum Event {
     ReadyState(ReadyState),
     /// Something about the response.
     Download(Moment, Progress),
-    /// Something about the request body. Only with [`Request::upload_events`].
+    /// Something about the request body. Only with [`Request::upload_events`](super::Request::upload_events).
     Upload(Moment, Progress),
 }
 

@@ -40,7 +40,11 @@ impl Exchange {
         super::worker::engine_for(&mut request);
         if request.route.is_some() || request.engine.is_some() || request.retry.is_some() {
             request.observer = Some(observer.clone());
-            return Ok(Exchange(Way::Routed(Routed { sending: Some(send_routed(request)), observer })));
+            return Ok(Exchange(Way::Routed(Routed {
+                url: request.url.clone(),
+                sending: Some(send_routed(request)),
+                observer,
+            })));
         }
         Ok(Exchange(Way::Direct(Xhr::start(request, Some(observer))?)))
     }
@@ -76,12 +80,14 @@ impl Exchange {
 struct Routed {
     sending: Option<BoxSending>,
     observer: Observer,
+    url: String,
 }
 
 impl Routed {
     /// Dropping the future ends its network; the events that the browser would fire are told in its place.
     fn abort(&mut self) {
         if self.sending.take().is_some() {
+            self.observer.tell(Event::ReadyState(ReadyState::Done));
             for event in [Moment::Abort, Moment::LoadEnd] {
                 self.observer.tell(Event::Download(event, Progress::default()));
             }
@@ -91,7 +97,7 @@ impl Routed {
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Response>> {
         let Some(sending) = &mut self.sending else {
-            return Poll::Ready(Err(Error::aborted(AbortedBy::Caller)));
+            return Poll::Ready(Err(Error::aborted(AbortedBy::Caller).with_url(&self.url)));
         };
         let outcome = ready!(sending.as_mut().poll(context));
         self.sending = None;

@@ -78,30 +78,18 @@ pub(crate) type Claim = (&'static str, Scenario);
 /// The scenarios whose claim contains `filter`.
 pub(crate) fn chosen(filter: Option<&str>) -> Vec<Claim> {
     let all = page::SCENARIOS.iter().copied();
-    all.filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word)))
-        .collect()
+    all.filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word))).collect()
 }
 
 /// Runs scenarios in one engine; each is one test.
 pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &Step) -> Result<Row> {
-    let mut row = Row {
-        listed: scenarios.len(),
-        ..Row::default()
-    };
+    let mut row = Row { listed: scenarios.len(), ..Row::default() };
     bench.runtime.block_on(async {
         let www = Some(bench.workspace.root.join("www"));
-        let server = Server::start(ServerOptions {
-            www,
-            ..ServerOptions::default()
-        })
-        .await?;
+        let server = Server::start(ServerOptions { www, ..ServerOptions::default() }).await?;
         let session = open_session(bench, ready, step, &mut row).await?;
         step.say(&session.browser());
-        let run = Run {
-            pictures: empty_folder(bench, ready.engine)?,
-            server: &server,
-            session: &session,
-        };
+        let run = Run { pictures: empty_folder(bench, ready.engine)?, server: &server, session: &session };
         for (number, (claim, scenario)) in scenarios.iter().enumerate() {
             if interrupt::came() {
                 break;
@@ -111,10 +99,7 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &
                 Ok(()) => row.passed += 1,
                 Err(reason) => {
                     let shown = run.screenshot(claim).await;
-                    step.say(&format!(
-                        "FAILED in {}: {claim}: {reason}\n  {shown}",
-                        ready.engine
-                    ));
+                    step.say(&format!("FAILED in {}: {claim}: {reason}\n  {shown}", ready.engine));
                     row.failed.push((*claim).to_owned());
                 }
             }
@@ -133,26 +118,16 @@ async fn open_session(bench: &Workbench, ready: &Ready, step: &Step, row: &mut R
     match Session::start(bench, ready).await {
         Ok(session) => Ok(session),
         Err(error) => {
-            step.say(&format!(
-                "{} DID NOT START ({error:#}); trying once more",
-                ready.engine
-            ));
-            row.notes
-                .push("the browser started only at the second attempt".to_owned());
-            Session::start(bench, ready)
-                .await
-                .with_context(|| format!("{} does not start", ready.engine))
+            step.say(&format!("{} DID NOT START ({error:#}); trying once more", ready.engine));
+            row.notes.push("the browser started only at the second attempt".to_owned());
+            Session::start(bench, ready).await.with_context(|| format!("{} does not start", ready.engine))
         }
     }
 }
 
 /// Where the pictures go; those of an earlier run would mislead.
 fn empty_folder(bench: &Workbench, engine: Engine) -> Result<PathBuf> {
-    let folder = bench
-        .workspace
-        .target
-        .join("e2e")
-        .join(engine.to_string().to_lowercase());
+    let folder = bench.workspace.target.join("e2e").join(engine.to_string().to_lowercase());
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
@@ -202,11 +177,8 @@ impl Run<'_> {
 
     async fn save(&self, name: &str) -> Result<PathBuf> {
         let picture = timeout(Duration::from_secs(10), self.session.client.screenshot()).await??;
-        let name: String = name
-            .to_lowercase()
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect();
+        let name: String =
+            name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         let file = self.pictures.join(format!("{name}.png"));
         fs::write(&file, picture)?;
         Ok(file)
@@ -215,13 +187,8 @@ impl Run<'_> {
     /// A picture of the page as a whole, for people to look at.
     async fn whole_page(&self) -> Result<()> {
         let client = &self.session.client;
-        let height = client
-            .execute("return document.documentElement.scrollHeight", Vec::new())
-            .await?;
-        let height = height
-            .as_u64()
-            .and_then(|height| u32::try_from(height).ok())
-            .unwrap_or(900);
+        let height = client.execute("return document.documentElement.scrollHeight", Vec::new()).await?;
+        let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).unwrap_or(900);
         client.set_window_size(1280, height.min(8000) + 150).await?;
         self.save("the whole page").await?;
         Ok(())

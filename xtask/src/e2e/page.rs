@@ -11,10 +11,7 @@ use demo::{Demo, ensure, said, same};
 /// Each claim with its proof.
 pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("a download moves its bar and arrives whole", download),
-    (
-        "a download without a length arrives whole",
-        download_without_length,
-    ),
+    ("a download without a length arrives whole", download_without_length),
     ("a cancelled download is disconnected", cancelled_download),
     ("an upload moves its bar and arrives whole", upload),
     ("a chosen file arrives as it is", chosen_file),
@@ -23,10 +20,7 @@ pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("a stopped stream is disconnected", stopped_stream),
     ("a socket echoes text and bytes", echo),
     ("a socket closes with code and reason", close),
-    (
-        "a close code that may not be sent keeps the socket open",
-        refused_close_code,
-    ),
+    ("a close code that may not be sent keeps the socket open", refused_close_code),
     ("an allowed simple request is read without a preflight", allowed),
     ("a header of one's own makes the browser ask first", preflighted),
     ("a refused request arrives all the same", refused),
@@ -65,9 +59,7 @@ fn download_without_length(page: &Page) -> Scene<'_> {
         demo.shows(percent, "unknown").await?;
         demo.becomes("done").await?;
         let entry = demo.only_entry().await?;
-        ensure(entry.query.contains("length=no"), || {
-            format!("the query was {}", entry.query)
-        })?;
+        ensure(entry.query.contains("length=no"), || format!("the query was {}", entry.query))?;
         arrived_whole(&entry, DOWNLOAD)?;
         demo.tells("4,000,000 bytes").await
     })
@@ -108,8 +100,7 @@ fn chosen_file(page: &Page) -> Scene<'_> {
         let file = tempfile::NamedTempFile::new().map_err(said)?;
         std::fs::write(file.path(), text).map_err(said)?;
         let demo = Demo::ready(page, "upload").await?;
-        demo.type_into("#upload-file", &file.path().to_string_lossy())
-            .await?;
+        demo.type_into("#upload-file", &file.path().to_string_lossy()).await?;
         demo.press("start").await?;
         demo.becomes("done").await?;
         let entry = demo.only_entry().await?;
@@ -136,17 +127,13 @@ fn lines(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let demo = Demo::ready(page, "stream").await?;
         demo.press("start").await?;
-        demo.shows(r#"[data-demo="stream"] .log li:nth-child(2)"#, "line 2")
-            .await?;
+        demo.shows(r#"[data-demo="stream"] .log li:nth-child(2)"#, "line 2").await?;
         let open = demo.entries().pop().ok_or("no request was recorded")?;
         ensure(open.ended.is_none(), || {
             "the second line was shown only when the answer was over".to_owned()
         })?;
         demo.becomes("done").await?;
-        arrived_whole(
-            &demo.only_entry().await?,
-            "line 1\n".len() as u64 * 9 + "line 10\n".len() as u64 * 3,
-        )?;
+        arrived_whole(&demo.only_entry().await?, "line 1\n".len() as u64 * 9 + "line 10\n".len() as u64 * 3)?;
         demo.tells("12 lines").await
     })
 }
@@ -156,8 +143,7 @@ fn stopped_stream(page: &Page) -> Scene<'_> {
         let demo = Demo::ready(page, "stream").await?;
         demo.click("#stream-endless").await?;
         demo.press("start").await?;
-        demo.shows(r#"[data-demo="stream"] .log li:nth-child(3)"#, "line 3")
-            .await?;
+        demo.shows(r#"[data-demo="stream"] .log li:nth-child(3)"#, "line 3").await?;
         demo.press("stop").await?;
         demo.becomes("cancelled").await?;
         cut_off(&demo.only_entry().await?)
@@ -168,23 +154,14 @@ fn echo(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let demo = connected(page).await?;
         demo.press("send").await?;
-        demo.shows(r#"[data-demo="websocket"] .log li:nth-child(2)"#, "hello")
-            .await?;
+        demo.shows(r#"[data-demo="websocket"] .log li:nth-child(2)"#, "hello").await?;
         demo.click("#websocket-send [name=bytes]").await?;
         demo.press("send").await?;
-        demo.shows(
-            r#"[data-demo="websocket"] .log li:nth-child(4)"#,
-            "5 bytes: 68 65 6c 6c 6f",
-        )
-        .await?;
+        demo.shows(r#"[data-demo="websocket"] .log li:nth-child(4)"#, "5 bytes: 68 65 6c 6c 6f").await?;
         let entry = demo.entries().pop().ok_or("no handshake was recorded")?;
         same("the status", entry.status, Some(101))?;
         let socket = entry.websocket.ok_or("no socket was recorded")?;
-        same(
-            "messages and bytes in",
-            (socket.messages_in, socket.bytes_in),
-            (2, 10),
-        )?;
+        same("messages and bytes in", (socket.messages_in, socket.bytes_in), (2, 10))?;
         same("messages out", socket.messages_out, 2)
     })
 }
@@ -196,10 +173,7 @@ fn close(page: &Page) -> Scene<'_> {
         demo.becomes("done").await?;
         let entry = demo.only_entry().await?;
         same("the end", entry.ended.map(|ended| ended.how), Some(How::Complete))?;
-        let close = entry
-            .websocket
-            .and_then(|socket| socket.close)
-            .ok_or("no close frame was recorded")?;
+        let close = entry.websocket.and_then(|socket| socket.close).ok_or("no close frame was recorded")?;
         let seen = (close.by, close.code, close.reason.as_str());
         same("the close frame", seen, (Side::Client, Some(4001), "see you"))?;
         demo.tells("Closed cleanly: code 4001, reason “see you”.").await
@@ -210,14 +184,9 @@ fn refused_close_code(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let demo = connected(page).await?;
         close_with(&demo, "1001", "bye").await?;
-        demo.shows(
-            r#"[data-demo="websocket"] .log li:nth-child(1)"#,
-            "invalid-request",
-        )
-        .await?;
+        demo.shows(r#"[data-demo="websocket"] .log li:nth-child(1)"#, "invalid-request").await?;
         demo.press("send").await?;
-        demo.shows(r#"[data-demo="websocket"] .log li:nth-child(3)"#, "hello")
-            .await?;
+        demo.shows(r#"[data-demo="websocket"] .log li:nth-child(3)"#, "hello").await?;
         let socket = demo.entries().pop().and_then(|entry| entry.websocket);
         let close = socket.and_then(|socket| socket.close);
         ensure(close.is_none(), || format!("a close frame was sent: {close:?}"))
@@ -247,11 +216,7 @@ fn preflighted(page: &Page) -> Scene<'_> {
         same("the methods", methods, vec!["OPTIONS", "GET"])?;
         let asked = header(&entries[0], "access-control-request-headers");
         same("the headers asked for", asked, Some("x-greeting"))?;
-        same(
-            "the header itself",
-            header(&entries[1], "x-greeting"),
-            Some("hello"),
-        )
+        same("the header itself", header(&entries[1], "x-greeting"), Some("hello"))
     })
 }
 
@@ -263,8 +228,7 @@ fn refused(page: &Page) -> Scene<'_> {
         let entry = demo.only_entry().await?;
         came_across(page, &entry)?;
         same("the status", entry.status, Some(200))?;
-        demo.shows(r#"[data-demo="refused"] [data-kind="network"]"#, "network")
-            .await
+        demo.shows(r#"[data-demo="refused"] [data-kind="network"]"#, "network").await
     })
 }
 
@@ -290,11 +254,9 @@ fn record(page: &Page) -> Scene<'_> {
 fn keyboard(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let demo = Demo::ready(page, "stream").await?;
-        demo.type_into(r#"[data-demo="stream"] [data-action="start"]"#, ENTER)
-            .await?;
+        demo.type_into(r#"[data-demo="stream"] [data-action="start"]"#, ENTER).await?;
         demo.shows(r#"[data-demo="stream"] .log"#, "line 1").await?;
-        demo.type_into(r#"[data-demo="stream"] [data-action="stop"]"#, ENTER)
-            .await?;
+        demo.type_into(r#"[data-demo="stream"] [data-action="stop"]"#, ENTER).await?;
         demo.becomes("cancelled").await?;
         cut_off(&demo.only_entry().await?)
     })
@@ -378,17 +340,9 @@ fn cut_off(entry: &Entry) -> Result<(), String> {
 /// It went to the second origin and said that it came from the first.
 fn came_across(page: &Page, entry: &Entry) -> Result<(), String> {
     same("the origin", entry.origin.as_deref(), Some(page.first.as_str()))?;
-    same(
-        "the host",
-        header(entry, "host"),
-        page.second.strip_prefix("http://"),
-    )
+    same("the host", header(entry, "host"), page.second.strip_prefix("http://"))
 }
 
 fn header<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
-    entry
-        .headers
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
+    entry.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }

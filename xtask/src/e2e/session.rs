@@ -35,29 +35,19 @@ impl Session {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let log = scratch.path().join("driver.log");
         let mut driver = start_driver(ready, port, scratch.path(), &log)?;
-        wait_for(&mut driver, port)
-            .await
-            .with_context(|| last_words(&log))?;
+        wait_for(&mut driver, port).await.with_context(|| last_words(&log))?;
         let client = timeout(BROWSER_LIMIT, connect(ready, port))
             .await
             .context("the browser did not start in time")?
             .with_context(|| last_words(&log))?;
         client.set_window_size(1280, 900).await?;
-        Ok(Self {
-            client,
-            _driver: driver,
-            _scratch: scratch,
-        })
+        Ok(Self { client, _driver: driver, _scratch: scratch })
     }
 
     /// Name and version of the browser, as it tells them.
     pub(super) fn browser(&self) -> String {
         let told = |key: &str| {
-            self.client
-                .capabilities()
-                .and_then(|all| all.get(key)?.as_str())
-                .unwrap_or("?")
-                .to_owned()
+            self.client.capabilities().and_then(|all| all.get(key)?.as_str()).unwrap_or("?").to_owned()
         };
         format!("{} {}", told("browserName"), told("browserVersion"))
     }
@@ -71,9 +61,7 @@ impl Session {
 
 fn start_driver(ready: &Ready, port: u16, scratch: &Path, log: &Path) -> Result<Group> {
     let mut command = Command::new(&ready.driver);
-    command
-        .arg(format!("--port={port}"))
-        .args(ready.driver_arguments());
+    command.arg(format!("--port={port}")).args(ready.driver_arguments());
     ready.equip(&mut command, scratch)?;
     let log = fs::File::create(log)?;
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
@@ -103,8 +91,5 @@ async fn connect(ready: &Ready, port: u16) -> Result<Client> {
 fn last_words(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
-    format!(
-        "the driver said:\n{}\n",
-        lines[lines.len().saturating_sub(20)..].join("\n")
-    )
+    format!("the driver said:\n{}\n", lines[lines.len().saturating_sub(20)..].join("\n"))
 }

@@ -11,78 +11,22 @@ const DENY: [&str; 3] = ["--", "-D", "warnings"];
 /// Runs every check; each is a row of its own.
 pub(super) fn run(bench: &Workbench, report: &mut Report) -> Result<()> {
     tools::components(bench)?;
-    let native = [&["clippy", "--workspace", "--all-targets"][..], &DENY].concat();
+    let native = [&["clippy", "--workspace", "--all-targets", "--all-features"][..], &DENY].concat();
     let library = [
-        &[
-            "clippy",
-            "--package",
-            "pagewire",
-            "--lib",
-            "--tests",
-            "--target",
-            WASM,
-        ][..],
+        &["clippy", "--package", "pagewire", "--all-features", "--lib", "--tests", "--target", WASM][..],
         &DENY,
     ]
     .concat();
-    let module = [
-        &["clippy", "--package", "pagewire-js", "--target", WASM][..],
-        &DENY,
-    ]
-    .concat();
-    let documented = ["doc", "--workspace", "--no-deps"];
-    let documented_for_wasm = [
-        "doc",
-        "--package",
-        "pagewire",
-        "--package",
-        "pagewire-js",
-        "--no-deps",
-        "--target",
-        WASM,
-    ];
-    check(
-        bench,
-        report,
-        "format",
-        &["fmt", "--all", "--check"],
-        "not formatted; type: cargo fmt --all",
-    );
-    check(
-        bench,
-        report,
-        "lints, native",
-        &native,
-        "clippy has something to say",
-    );
-    check(
-        bench,
-        report,
-        "lints, library on wasm32",
-        &library,
-        "clippy has something to say",
-    );
-    check(
-        bench,
-        report,
-        "lints, ES module on wasm32",
-        &module,
-        "clippy has something to say",
-    );
-    check(
-        bench,
-        report,
-        "documentation, native",
-        &documented,
-        "the documentation has warnings",
-    );
-    check(
-        bench,
-        report,
-        "documentation, wasm32",
-        &documented_for_wasm,
-        "the documentation has warnings",
-    );
+    let module = [&["clippy", "--package", "pagewire-js", "--target", WASM][..], &DENY].concat();
+    let documented = ["doc", "--workspace", "--all-features", "--no-deps"];
+    let documented_for_wasm =
+        ["doc", "--package", "pagewire", "--package", "pagewire-js", "--no-deps", "--target", WASM];
+    check(bench, report, "format", &["fmt", "--all", "--check"], "not formatted; type: cargo fmt --all");
+    check(bench, report, "lints, native", &native, "clippy has something to say");
+    check(bench, report, "lints, library on wasm32", &library, "clippy has something to say");
+    check(bench, report, "lints, ES module on wasm32", &module, "clippy has something to say");
+    check(bench, report, "documentation, native", &documented, "the documentation has warnings");
+    check(bench, report, "documentation, wasm32", &documented_for_wasm, "the documentation has warnings");
     Ok(())
 }
 

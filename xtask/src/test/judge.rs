@@ -10,34 +10,22 @@ const LONGEST_EXCERPT: usize = 200;
 
 /// The names in the answer of the test runner to `--list`.
 pub(super) fn listed(output: &str) -> Vec<String> {
-    output
-        .lines()
-        .filter_map(|line| line.strip_suffix(": test"))
-        .map(str::to_owned)
-        .collect()
+    output.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
 }
 
 /// Did the browser come so far as to announce its tests?
 pub(super) fn has_started(output: &str) -> bool {
-    output
-        .lines()
-        .any(|line| line.starts_with("running ") && line.contains(" test"))
+    output.lines().any(|line| line.starts_with("running ") && line.contains(" test"))
 }
 
 /// The test that was begun last.
 pub(super) fn last_invoked(output: &str) -> Option<&str> {
-    output
-        .lines()
-        .rev()
-        .find(|line| line.starts_with("Invoking test: "))
+    output.lines().rev().find(|line| line.starts_with("Invoking test: "))
 }
 
 /// Compares the run with the list.
 pub(super) fn judge(listed: &[String], output: &str, success: bool) -> Row {
-    let mut row = Row {
-        listed: listed.len(),
-        ..Row::default()
-    };
+    let mut row = Row { listed: listed.len(), ..Row::default() };
     let mut seen = BTreeSet::new();
     for (name, verdict) in output.lines().filter_map(verdict) {
         if !seen.insert(name) {
@@ -52,8 +40,7 @@ pub(super) fn judge(listed: &[String], output: &str, success: bool) -> Row {
     compare(&mut row, listed, &seen);
     check_totals(&mut row, output);
     if !success && row.failed.is_empty() && row.problems.is_empty() {
-        row.problems
-            .push("the test runner failed; its last lines are above".to_owned());
+        row.problems.push("the test runner failed; its last lines are above".to_owned());
     }
     row
 }
@@ -63,15 +50,8 @@ fn compare(row: &mut Row, listed: &[String], seen: &BTreeSet<&str>) {
     if listed.is_empty() {
         row.problems.push("there is no test in it".to_owned());
     }
-    row.problems.extend(
-        listed
-            .difference(seen)
-            .map(|name| format!("{name} was listed and did not finish")),
-    );
-    row.problems.extend(
-        seen.difference(&listed)
-            .map(|name| format!("{name} ran and was not listed")),
-    );
+    row.problems.extend(listed.difference(seen).map(|name| format!("{name} was listed and did not finish")));
+    row.problems.extend(seen.difference(&listed).map(|name| format!("{name} ran and was not listed")));
 }
 
 /// The harness's own totals must agree with its lines.
@@ -82,9 +62,7 @@ fn check_totals(row: &mut Row, output: &str) {
     };
     let counted = [row.passed, row.failed.len(), row.skipped.len()];
     if totals != counted {
-        row.problems.push(format!(
-            "its totals {totals:?} are not what its lines say, {counted:?}"
-        ));
+        row.problems.push(format!("its totals {totals:?} are not what its lines say, {counted:?}"));
     }
 }
 
@@ -113,11 +91,7 @@ fn verdict(line: &str) -> Option<(&str, Verdict<'_>)> {
 /// `test result: ok. 5 passed; 0 failed; 1 ignored; 0 filtered out; finished in 0.10s`
 fn totals(line: &str) -> Option<[usize; 3]> {
     let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
-    let count = |word: &str| {
-        counts
-            .split("; ")
-            .find_map(|part| part.strip_suffix(word)?.trim().parse().ok())
-    };
+    let count = |word: &str| counts.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse().ok());
     Some([count("passed")?, count("failed")?, count("ignored")?])
 }
 
@@ -125,10 +99,7 @@ fn totals(line: &str) -> Option<[usize; 3]> {
 /// each error that nobody handled; the latter it also prints, in case the browser is gone before the request is.
 pub(super) fn judge_guard(told: &[String], global: &str, output: &str) -> Vec<String> {
     let mut problems = Vec::new();
-    let watching: Vec<&str> = told
-        .iter()
-        .filter_map(|line| line.strip_prefix("watching "))
-        .collect();
+    let watching: Vec<&str> = told.iter().filter_map(|line| line.strip_prefix("watching ")).collect();
     if watching.is_empty() {
         problems.push(
             "nothing watched for unclaimed errors: the tests do not import tests/shared/guard.js".to_owned(),
@@ -138,15 +109,9 @@ pub(super) fn judge_guard(told: &[String], global: &str, output: &str) -> Vec<St
     problems.extend(
         elsewhere.map(|found| format!("it ran in a {found}, not in a {global}; has it a configure line?")),
     );
-    let printed = output
-        .lines()
-        .filter(|line| line.starts_with("unclaimed "))
-        .map(|line| line.replacen(": ", " ", 1));
-    let unclaimed = told
-        .iter()
-        .filter(|line| line.starts_with("unclaimed "))
-        .cloned()
-        .chain(printed);
+    let printed =
+        output.lines().filter(|line| line.starts_with("unclaimed ")).map(|line| line.replacen(": ", " ", 1));
+    let unclaimed = told.iter().filter(|line| line.starts_with("unclaimed ")).cloned().chain(printed);
     for line in unclaimed {
         let line = first_line(&line);
         if !problems.contains(&line) {
@@ -163,10 +128,8 @@ pub(super) fn excerpt(output: &str) -> String {
     let failures = run.find("\nfailures:").map_or(run, |start| &run[start..]);
     let end = failures.find("\nfailures:\n\n    ").unwrap_or(failures.len());
     let is_frame = |line: &&str| line.contains("wasm-function[") || line.contains("/wasm-bindgen-test");
-    let lines: Vec<&str> = failures[..end]
-        .lines()
-        .filter(|line| !is_frame(line) && !line.trim().is_empty())
-        .collect();
+    let lines: Vec<&str> =
+        failures[..end].lines().filter(|line| !is_frame(line) && !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(LONGEST_EXCERPT)..].join("\n")
 }
 
@@ -219,10 +182,7 @@ mod tests {
     #[test]
     fn a_listed_test_that_did_not_run_is_named() {
         let row = judge(&names(), &GREEN.replace("test ws ... ok\n", ""), true);
-        assert!(
-            row.problems
-                .contains(&"ws was listed and did not finish".to_owned())
-        );
+        assert!(row.problems.contains(&"ws was listed and did not finish".to_owned()));
     }
 
     #[test]
@@ -234,20 +194,12 @@ mod tests {
     #[test]
     fn a_run_cut_off_before_its_result_line_is_a_problem() {
         let cut = GREEN.split_once("test result").map_or("", |parts| parts.0);
-        assert_eq!(
-            judge(&names(), cut, true).problems,
-            ["the run has no result line"]
-        );
+        assert_eq!(judge(&names(), cut, true).problems, ["the run has no result line"]);
     }
 
     #[test]
     fn totals_that_contradict_the_lines_are_a_problem() {
-        assert_eq!(
-            judge(&names(), &GREEN.replace("2 passed", "3 passed"), true)
-                .problems
-                .len(),
-            1
-        );
+        assert_eq!(judge(&names(), &GREEN.replace("2 passed", "3 passed"), true).problems.len(), 1);
     }
 
     #[test]
@@ -268,19 +220,13 @@ mod tests {
         let told = [WATCHING.to_owned(), "unclaimed error boom".to_owned()];
         assert_eq!(judge_guard(&told, "Window", GREEN), ["unclaimed error boom"]);
         let printed = format!("unclaimed error: boom\n{GREEN}");
-        assert_eq!(
-            judge_guard(&told[..1], "Window", &printed),
-            ["unclaimed error boom"]
-        );
+        assert_eq!(judge_guard(&told[..1], "Window", &printed), ["unclaimed error boom"]);
         assert_eq!(judge_guard(&told, "Window", &printed), ["unclaimed error boom"]);
     }
 
     #[test]
     fn a_run_in_another_global_scope_is_a_problem() {
-        assert_eq!(
-            judge_guard(&[WATCHING.to_owned()], "SharedWorkerGlobalScope", GREEN).len(),
-            1
-        );
+        assert_eq!(judge_guard(&[WATCHING.to_owned()], "SharedWorkerGlobalScope", GREEN).len(), 1);
     }
 
     #[test]

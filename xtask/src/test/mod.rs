@@ -33,9 +33,7 @@ pub(crate) struct Options {
 
 impl Options {
     fn engines(&self) -> impl Iterator<Item = Engine> {
-        Engine::ALL
-            .into_iter()
-            .filter(|engine| self.browsers.is_empty() || self.browsers.contains(engine))
+        Engine::ALL.into_iter().filter(|engine| self.browsers.is_empty() || self.browsers.contains(engine))
     }
 
     fn filter(&self) -> Option<&str> {
@@ -52,11 +50,7 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
         bail!("interrupted");
     }
     report.print(bench);
-    Ok(if report.is_green() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if report.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Each part adds its rows; an error ends only what cannot go on without it.
@@ -120,10 +114,7 @@ fn in_engine(
 /// A row that failed as a whole, for the error that kept it from running.
 fn failed(error: &anyhow::Error, step: &Step) -> Row {
     step.say(&format!("{error:#}"));
-    Row {
-        problems: vec![first_line(&format!("{error:#}"))],
-        ..Row::default()
-    }
+    Row { problems: vec![first_line(&format!("{error:#}"))], ..Row::default() }
 }
 
 fn first_line(text: &str) -> String {

@@ -7,30 +7,23 @@ use crate::process::Limits;
 use crate::{Workbench, process};
 
 /// A hanging test is ended by these.
-const LIMITS: Limits = Limits {
-    whole: Duration::from_secs(20 * 60),
-    silence: Duration::from_secs(5 * 60),
-};
+const LIMITS: Limits = Limits { whole: Duration::from_secs(20 * 60), silence: Duration::from_secs(5 * 60) };
 /// Lines that are shown when something failed.
 const LONGEST_EXCERPT: usize = 120;
 
 /// Runs them in two calls: together they would rebuild the many dependencies of this tool with other features.
 pub(super) fn run(bench: &Workbench, filter: Option<&str>, report: &mut Report) {
-    let everything = ["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"];
-    for (scope, arguments) in [
-        ("library, server", &everything[..]),
-        ("these commands", &["test", "--package", "xtask"]),
-    ] {
+    let everything = ["test", "--workspace", "--exclude", "xtask", "--all-features", "--no-fail-fast"];
+    for (scope, arguments) in
+        [("library, server", &everything[..]), ("these commands", &["test", "--package", "xtask"])]
+    {
         report.measure(bench, "native", scope, |step| {
             let mut command = bench.workspace.cargo(&bench.steps, arguments);
             command.arg("--").args(filter);
             let finished = process::run(&mut command, step, LIMITS)?;
             let row = judge(&finished.stdout, finished.success, filter.is_some());
             if !row.failed.is_empty() || !row.problems.is_empty() {
-                step.say(&format!(
-                    "native tests failed:\n\n{}\n",
-                    excerpt(&finished.output)
-                ));
+                step.say(&format!("native tests failed:\n\n{}\n", excerpt(&finished.output)));
             }
             Ok(row)
         });
@@ -41,9 +34,7 @@ pub(super) fn run(bench: &Workbench, filter: Option<&str>, report: &mut Report) 
 fn judge(output: &str, success: bool, filtered: bool) -> Row {
     let mut row = Row::default();
     for line in output.lines() {
-        let Some((name, verdict)) = line
-            .strip_prefix("test ")
-            .and_then(|rest| rest.rsplit_once(" ... "))
+        let Some((name, verdict)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... "))
         else {
             continue;
         };
@@ -60,17 +51,13 @@ fn judge(output: &str, success: bool, filtered: bool) -> Row {
     row.listed = listed(output);
     let seen = row.passed + row.failed.len() + row.skipped.len();
     if seen != row.listed {
-        row.problems.push(format!(
-            "{} tests were announced and {seen} have a result",
-            row.listed
-        ));
+        row.problems.push(format!("{} tests were announced and {seen} have a result", row.listed));
     }
     if row.listed == 0 && !filtered {
         row.problems.push("there was no test to run".to_owned());
     }
     if !success && row.failed.is_empty() && row.problems.is_empty() {
-        row.problems
-            .push("cargo test failed; its last lines are above".to_owned());
+        row.problems.push("cargo test failed; its last lines are above".to_owned());
     }
     row
 }
@@ -89,13 +76,7 @@ fn excerpt(output: &str) -> String {
 
 /// The sum of the harness's own announcements: "running 12 tests".
 fn listed(output: &str) -> usize {
-    let announced = |line: &str| {
-        line.strip_prefix("running ")?
-            .split_once(" test")?
-            .0
-            .parse::<usize>()
-            .ok()
-    };
+    let announced = |line: &str| line.strip_prefix("running ")?.split_once(" test")?.0.parse::<usize>().ok();
     output.lines().filter_map(announced).sum()
 }
 

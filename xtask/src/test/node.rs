@@ -20,9 +20,7 @@ pub(super) fn run(bench: &Workbench, must: bool, report: &mut Report) {
     }
     report.measure(bench, "Node", "import the ES module", |step| {
         let mut command = Command::new("node");
-        command
-            .args(["--input-type=module", "--eval", SCRIPT])
-            .current_dir(bench.workspace.root.join("www"));
+        command.args(["--input-type=module", "--eval", SCRIPT]).current_dir(bench.workspace.root.join("www"));
         process::check(&mut command, step, "the ES module cannot be imported in Node")?;
         Ok(Row::one_passed())
     });

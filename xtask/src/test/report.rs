@@ -31,11 +31,7 @@ pub(crate) struct Row {
 impl Row {
     /// A row of one check that passed.
     pub(crate) fn one_passed() -> Self {
-        Self {
-            listed: 1,
-            passed: 1,
-            ..Self::default()
-        }
+        Self { listed: 1, passed: 1, ..Self::default() }
     }
 
     fn failures(&self) -> usize {
@@ -76,11 +72,7 @@ impl Report {
         // The step's own result only chooses its mark.
         let _ = bench.steps.run(&format!("{part}: {scope}"), |step| {
             row = work(step).unwrap_or_else(|error| super::failed(&error, step));
-            if row.failures() > 0 {
-                bail!("failed")
-            } else {
-                Ok(())
-            }
+            if row.failures() > 0 { bail!("failed") } else { Ok(()) }
         });
         self.rows.push(Row {
             part: part.to_owned(),
@@ -99,8 +91,7 @@ impl Report {
     /// Leaves a part out, loudly.
     pub(crate) fn skip_part(&mut self, part: &str, reason: &Error) {
         eprintln!("SKIPPED: {part}: {reason:#}");
-        self.left_out
-            .push(format!("{part}: {}", super::first_line(&format!("{reason:#}"))));
+        self.left_out.push(format!("{part}: {}", super::first_line(&format!("{reason:#}"))));
     }
 
     /// Has nothing been run, and nothing gone wrong?
@@ -135,34 +126,18 @@ impl Report {
     }
 
     fn table(&self) -> Vec<String> {
-        let head = [
-            "", "scope", "listed", "run", "passed", "failed", "skipped", "seconds",
-        ]
-        .map(str::to_owned);
+        let head =
+            ["", "scope", "listed", "run", "passed", "failed", "skipped", "seconds"].map(str::to_owned);
         let mut cells = vec![head];
         let mut part = "";
         for row in self.rows.iter().filter(|row| !row.is_empty()) {
             let shown = if row.part == part { "" } else { &row.part };
             part = &row.part;
-            let numbers = [
-                row.listed,
-                row.passed + row.failed.len(),
-                row.passed,
-                row.failures(),
-                row.skipped.len(),
-            ];
+            let numbers =
+                [row.listed, row.passed + row.failed.len(), row.passed, row.failures(), row.skipped.len()];
             let [listed, run, passed, failed, skipped] = numbers.map(|number| number.to_string());
             let seconds = format!("{:.1}", row.time.as_secs_f64());
-            cells.push([
-                shown.to_owned(),
-                row.scope.clone(),
-                listed,
-                run,
-                passed,
-                failed,
-                skipped,
-                seconds,
-            ]);
+            cells.push([shown.to_owned(), row.scope.clone(), listed, run, passed, failed, skipped, seconds]);
         }
         aligned(&cells)
     }
@@ -176,20 +151,12 @@ impl Report {
             }
         };
         let skipped = self.rows.iter().flat_map(|row| {
-            row.skipped
-                .iter()
-                .map(|(name, reason)| format!("{}: {name}: {reason}", row.name()))
+            row.skipped.iter().map(|(name, reason)| format!("{}: {name}: {reason}", row.name()))
         });
         section("skipped tests, each with its reason:", skipped.collect());
-        section(
-            "NOT RUN, since it could not be had (an error with --all-engines):",
-            self.left_out.clone(),
-        );
+        section("NOT RUN, since it could not be had (an error with --all-engines):", self.left_out.clone());
         let failures = self.rows.iter().flat_map(|row| {
-            row.failed
-                .iter()
-                .chain(&row.problems)
-                .map(|what| format!("{}: {what}", row.name()))
+            row.failed.iter().chain(&row.problems).map(|what| format!("{}: {what}", row.name()))
         });
         section("failed:", failures.chain(self.troubles.iter().cloned()).collect());
         lines.push(String::new());
@@ -212,26 +179,12 @@ impl Report {
 
 /// Columns: the first two to the left, numbers to the right.
 fn aligned(cells: &[[String; 8]]) -> Vec<String> {
-    let width = |column: usize| {
-        cells
-            .iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or_default()
-    };
+    let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..8).map(width).collect();
     let line = |row: &[String; 8]| {
-        let words = row
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(column, (word, width))| {
-                if column < 2 {
-                    format!("{word:<width$}")
-                } else {
-                    format!("{word:>width$}")
-                }
-            });
+        let words = row.iter().zip(&widths).enumerate().map(|(column, (word, width))| {
+            if column < 2 { format!("{word:<width$}") } else { format!("{word:>width$}") }
+        });
         words.collect::<Vec<_>>().join("  ")
     };
     cells.iter().map(line).collect()
@@ -242,10 +195,7 @@ mod tests {
     use super::*;
 
     fn report(rows: Vec<Row>) -> Report {
-        Report {
-            rows,
-            ..Report::default()
-        }
+        Report { rows, ..Report::default() }
     }
 
     #[test]
@@ -256,11 +206,7 @@ mod tests {
 
     #[test]
     fn a_problem_counts_as_a_failure_beside_the_tests_that_passed() {
-        let row = Row {
-            passed: 3,
-            problems: vec!["an unclaimed error".to_owned()],
-            ..Row::one_passed()
-        };
+        let row = Row { passed: 3, problems: vec!["an unclaimed error".to_owned()], ..Row::one_passed() };
         assert_eq!(report(vec![row]).totals(), (3, 1));
     }
 
@@ -275,12 +221,7 @@ mod tests {
     #[test]
     fn a_skipped_test_is_shown_with_its_reason() {
         let skipped = vec![("upload".to_owned(), "no XMLHttpRequest here".to_owned())];
-        let row = Row {
-            part: "Firefox".to_owned(),
-            scope: "page".to_owned(),
-            skipped,
-            ..Row::one_passed()
-        };
+        let row = Row { part: "Firefox".to_owned(), scope: "page".to_owned(), skipped, ..Row::one_passed() };
         assert!(
             report(vec![row])
                 .remarks()
@@ -290,11 +231,7 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let lines = report(vec![Row {
-            scope: "a long scope".to_owned(),
-            ..Row::one_passed()
-        }])
-        .table();
+        let lines = report(vec![Row { scope: "a long scope".to_owned(), ..Row::one_passed() }]).table();
         assert_eq!(lines[0].chars().count(), lines[1].chars().count());
     }
 }

@@ -22,10 +22,8 @@ use crate::{Workbench, interrupt, process, runner};
 const RUN_LIMIT: u64 = 300;
 const DRIVER_LIMIT: u64 = 30;
 /// Ours: a run that says nothing for so long has a test that hangs, and its name is the last thing that was said.
-const LIMITS: Limits = Limits {
-    whole: Duration::from_secs(RUN_LIMIT + 100),
-    silence: Duration::from_secs(90),
-};
+const LIMITS: Limits =
+    Limits { whole: Duration::from_secs(RUN_LIMIT + 100), silence: Duration::from_secs(90) };
 
 /// A global scope in which tests run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,27 +36,11 @@ struct Scope {
     variable: &'static str,
 }
 
-const PAGE: Scope = Scope {
-    name: "page",
-    global: "Window",
-    variable: runner::SCOPES[0],
-};
+const PAGE: Scope = Scope { name: "page", global: "Window", variable: runner::SCOPES[0] };
 const WORKERS: [Scope; 3] = [
-    Scope {
-        name: "dedicated worker",
-        global: "DedicatedWorkerGlobalScope",
-        variable: runner::SCOPES[1],
-    },
-    Scope {
-        name: "shared worker",
-        global: "SharedWorkerGlobalScope",
-        variable: runner::SCOPES[2],
-    },
-    Scope {
-        name: "service worker",
-        global: "ServiceWorkerGlobalScope",
-        variable: runner::SCOPES[3],
-    },
+    Scope { name: "dedicated worker", global: "DedicatedWorkerGlobalScope", variable: runner::SCOPES[1] },
+    Scope { name: "shared worker", global: "SharedWorkerGlobalScope", variable: runner::SCOPES[2] },
+    Scope { name: "service worker", global: "ServiceWorkerGlobalScope", variable: runner::SCOPES[3] },
 ];
 
 /// Which test binaries run where, in this order; the first is the library's own tests.
@@ -86,7 +68,7 @@ impl Suite {
         bench.steps.run("build the browser tests", |step| {
             let mut command = bench.workspace.cargo(
                 &bench.steps,
-                &["test", "--no-run", "--package", "pagewire", "--lib", "--tests"],
+                &["test", "--no-run", "--package", "pagewire", "--all-features", "--lib", "--tests"],
             );
             command.args(["--target", WASM, "--message-format=json-render-diagnostics"]);
             let built = process::check(&mut command, step, "the browser tests do not compile")?;
@@ -95,10 +77,7 @@ impl Suite {
                 let tests = list(&binary.file, step)?;
                 binaries.insert(binary.name, (binary.file, tests));
             }
-            Ok(Self {
-                parts: assign(binaries, filter)?,
-                filter: filter.map(str::to_owned),
-            })
+            Ok(Self { parts: assign(binaries, filter)?, filter: filter.map(str::to_owned) })
         })
     }
 
@@ -120,20 +99,12 @@ impl Suite {
     }
 
     fn run_part(&self, bench: &Workbench, ready: &Ready, part: &Part, step: &Step) -> Result<Row> {
-        let attempt = Attempt {
-            bench,
-            ready,
-            part,
-            filter: self.filter.as_deref(),
-        };
+        let attempt = Attempt { bench, ready, part, filter: self.filter.as_deref() };
         let first = attempt.run(1, step)?;
         if first.started {
             return Ok(first.row);
         }
-        step.say(&format!(
-            "{} DID NOT START ITS TESTS; trying once more",
-            ready.engine
-        ));
+        step.say(&format!("{} DID NOT START ITS TESTS; trying once more", ready.engine));
         let mut row = attempt.run(2, step)?.row;
         row.notes.push("started only at the second attempt".to_owned());
         Ok(row)
@@ -159,22 +130,12 @@ impl Attempt<'_> {
         let scratch = self.bench.workspace.scratch()?;
         // A server of its own: no run meets another's requests.
         let www = Some(self.bench.workspace.root.join("www"));
-        let server = runtime.block_on(Server::start(ServerOptions {
-            www,
-            ..ServerOptions::default()
-        }))?;
-        let names = [
-            &self.ready.engine.to_string(),
-            self.part.binary,
-            self.part.scope.name,
-            &number.to_string(),
-        ];
+        let server = runtime.block_on(Server::start(ServerOptions { www, ..ServerOptions::default() }))?;
+        let names =
+            [&self.ready.engine.to_string(), self.part.binary, self.part.scope.name, &number.to_string()];
         let run = names.join("-").replace(' ', "-").to_lowercase();
-        fs::write(
-            scratch.path().join(TEST_SERVER),
-            announcement(server.origins(), &run),
-        )
-        .context("test-server.txt")?;
+        fs::write(scratch.path().join(TEST_SERVER), announcement(server.origins(), &run))
+            .context("test-server.txt")?;
 
         let mut command = self.command(scratch.path())?;
         let finished = process::run(&mut command, step, LIMITS)?;
@@ -189,14 +150,9 @@ impl Attempt<'_> {
         let mut row = judge::judge(&self.part.tests, &finished.output, finished.success);
         if finished.overtime {
             let last = judge::last_invoked(&finished.output).unwrap_or("no test had begun");
-            row.problems
-                .insert(0, format!("ended, since it hung; last: {last}"));
+            row.problems.insert(0, format!("ended, since it hung; last: {last}"));
         }
-        row.problems.extend(judge::judge_guard(
-            &watched,
-            self.part.scope.global,
-            &finished.output,
-        ));
+        row.problems.extend(judge::judge_guard(&watched, self.part.scope.global, &finished.output));
         let started = judge::has_started(&finished.output);
         let log = self.keep(&run, &finished.output)?;
         if !row.failed.is_empty() || !row.problems.is_empty() {
@@ -222,10 +178,7 @@ impl Attempt<'_> {
         let mut command = runner::command()?;
         // Uncaptured, the console tells what happened outside of the tests too, such as a task's panic.
         command.arg(&self.part.file).args(self.filter).arg("--nocapture");
-        for variable in runner::SCOPES
-            .iter()
-            .chain(&["NO_HEADLESS", "WASM_BINDGEN_TEST_ONLY_WEB"])
-        {
+        for variable in runner::SCOPES.iter().chain(&["NO_HEADLESS", "WASM_BINDGEN_TEST_ONLY_WEB"]) {
             command.env_remove(variable);
         }
         command.env(self.part.scope.variable, "1");
@@ -242,9 +195,7 @@ impl Attempt<'_> {
 fn assign(mut binaries: BTreeMap<String, (PathBuf, Vec<String>)>, filter: Option<&str>) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     for (name, scopes) in PLAN {
-        let Some((file, mut tests)) = binaries.remove(name) else {
-            bail!("there is no test binary {name}")
-        };
+        let Some((file, mut tests)) = binaries.remove(name) else { bail!("there is no test binary {name}") };
         if let Some(word) = filter {
             tests.retain(|test| test.contains(word));
             if tests.is_empty() {
@@ -252,25 +203,15 @@ fn assign(mut binaries: BTreeMap<String, (PathBuf, Vec<String>)>, filter: Option
             }
         }
         for scope in scopes {
-            let label = if name == PLAN[0].0 {
-                "page, the library's own".to_owned()
-            } else {
-                scope.name.to_owned()
-            };
-            parts.push(Part {
-                scope: *scope,
-                binary: name,
-                label,
-                file: file.clone(),
-                tests: tests.clone(),
-            });
+            let label =
+                if name == PLAN[0].0 { "page, the library's own".to_owned() } else { scope.name.to_owned() };
+            parts.push(Part { scope: *scope, binary: name, label, file: file.clone(), tests: tests.clone() });
         }
     }
     match binaries.iter().find(|(_, (_, tests))| !tests.is_empty()) {
-        Some((name, (_, tests))) => bail!(
-            "tests/{name} has {} browser tests, and no scope runs it",
-            tests.len()
-        ),
+        Some((name, (_, tests))) => {
+            bail!("tests/{name} has {} browser tests, and no scope runs it", tests.len())
+        }
         None => Ok(parts),
     }
 }

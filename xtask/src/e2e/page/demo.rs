@@ -34,10 +34,9 @@ impl<'a> Demo<'a> {
 
     pub(super) async fn can_press(&self, action: &str) -> Result<(), String> {
         let button = format!("{}[aria-disabled=false]", self.button(action));
-        self.wait(
-            &format!("`{action}` of {} can be pressed", self.name),
-            async || self.find(&button).await.ok(),
-        )
+        self.wait(&format!("`{action}` of {} can be pressed", self.name), async || {
+            self.find(&button).await.ok()
+        })
         .await?;
         Ok(())
     }
@@ -68,11 +67,8 @@ impl<'a> Demo<'a> {
     /// Waits for one of the states `running`, `done`, `failed`, `cancelled`.
     pub(super) async fn becomes(&self, state: &str) -> Result<(), String> {
         let selector = format!("[data-demo={}][data-state={state}]", self.name);
-        let reached = self
-            .wait(&format!("{} is {state}", self.name), async || {
-                self.find(&selector).await.ok()
-            })
-            .await;
+        let reached =
+            self.wait(&format!("{} is {state}", self.name), async || self.find(&selector).await.ok()).await;
         match reached {
             Ok(_) => Ok(()),
             Err(late) => Err(format!("{late}; the page said: {}", self.verdict().await?)),
@@ -91,8 +87,7 @@ impl<'a> Demo<'a> {
 
     /// The outcome that the page tells: a second check, never the first.
     pub(super) async fn tells(&self, text: &str) -> Result<(), String> {
-        self.shows(&format!("[data-demo={}] .verdict", self.name), text)
-            .await
+        self.shows(&format!("[data-demo={}] .verdict", self.name), text).await
     }
 
     pub(super) async fn watch_bar(&self) -> Result<(), String> {
@@ -113,14 +108,9 @@ impl<'a> Demo<'a> {
             .collect();
         let forward = positions.is_sorted();
         positions.dedup();
-        let between = positions
-            .iter()
-            .filter(|position| **position > 0.0 && **position < 1.0)
-            .count();
+        let between = positions.iter().filter(|position| **position > 0.0 && **position < 1.0).count();
         let whole = positions.last().is_some_and(|position| *position >= 1.0);
-        ensure(forward && whole && between >= 4, || {
-            format!("the bar took the positions {positions:?}")
-        })
+        ensure(forward && whole && between >= 4, || format!("the bar took the positions {positions:?}"))
     }
 
     pub(super) async fn bar_passes(&self, share: f64) -> Result<(), String> {
@@ -160,11 +150,7 @@ impl<'a> Demo<'a> {
     }
 
     async fn verdict(&self) -> Result<String, String> {
-        self.find(&format!("[data-demo={}] .verdict", self.name))
-            .await?
-            .text()
-            .await
-            .map_err(said)
+        self.find(&format!("[data-demo={}] .verdict", self.name)).await?.text().await.map_err(said)
     }
 
     async fn find(&self, selector: &str) -> Result<Element, String> {
@@ -181,9 +167,7 @@ pub(super) fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<
 }
 
 pub(super) fn same<T: PartialEq + Debug>(what: &str, seen: T, expected: T) -> Result<(), String> {
-    ensure(seen == expected, || {
-        format!("{what}: expected {expected:?}, saw {seen:?}")
-    })
+    ensure(seen == expected, || format!("{what}: expected {expected:?}, saw {seen:?}"))
 }
 
 pub(super) fn said(error: impl Display) -> String {
