@@ -41,9 +41,9 @@ impl Sockets {
     }
 }
 
-/// `/ws/echo?protocols=a,b&hold=0&greet=text&close=4001:reason`: holds the handshake for so many ms, takes the first offered subprotocol that is among
-/// `protocols`, sends the greeting, sends every text and binary message back, and closes after the greeting, or
-/// without one after the first message.
+/// `/ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason`: answers the handshake so many ms later, takes the first
+/// offered subprotocol that is among `protocols`, sends the greeting, sends every text and binary message back, and
+/// closes after the greeting, or without one after the first message.
 pub(crate) async fn echo(
     State(state): State<routes::State>,
     Extension(record): Extension<Record>,
@@ -52,7 +52,8 @@ pub(crate) async fn echo(
 ) -> Result<Response, BadParam> {
     let close = close_wish(&params)?;
     let greeting = params.get("greet").map(str::to_owned);
-    sleep(params.millis("hold", 0)?).await;
+    let hold = params.millis("hold", 0)?;
+    sleep(hold).await;
     if let Some(protocol) = protocol(&upgrade, params.get("protocols").unwrap_or_default()) {
         upgrade.set_selected_protocol(protocol);
     }

@@ -68,7 +68,7 @@ impl State {
 /// | any `/status/{code}?text=` | that status, from 200 to 599 |
 /// | any `/delay/{ms}?text=` | 200, so much later |
 /// | any `/redirect?to=URL&status=302` | a redirect |
-/// | `GET /ws/echo?protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes |
+/// | `GET /ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes |
 /// | other | a file of `www`, or 404 as JSON |
 pub fn app(state: State) -> Router {
     let reads_as_it_likes = Router::new()

@@ -57,9 +57,14 @@ async fn every_kind_of_request_is_recorded() {
     served.send(request("DELETE", "/bytes/3?key=k", "")).await;
     served.get("/echo?key=k&cors=nonsense").await;
     served.socket("/ws/echo?key=k", "").await;
-    let seen: Vec<_> = served.entries("k").into_iter().map(|entry| (entry.method, entry.status)).collect();
+    let seen = served.entries("k").into_iter().map(|entry| {
+        let body = entry.body.unwrap();
+        assert!(body.whole && body.length == 0, "{} {}", entry.method, entry.path);
+        (entry.method, entry.status)
+    });
     let expected = [("OPTIONS", 204), ("GET", 404), ("DELETE", 405), ("GET", 400), ("GET", 101)];
-    assert_eq!(seen, expected.map(|(method, status)| (method.to_owned(), Some(status))));
+    let expected = expected.map(|(method, status)| (method.to_owned(), Some(status)));
+    assert_eq!(seen.collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]

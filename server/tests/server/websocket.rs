@@ -1,5 +1,7 @@
 //! The WebSocket echo, seen from both ends.
 
+use std::time::{Duration, Instant};
+
 use futures_util::{SinkExt, StreamExt};
 use pagewire_server::{How, Side, Socket};
 use tokio::net::TcpStream;
@@ -19,6 +21,13 @@ async fn socket_ended(served: &Served, key: &str) -> Socket {
 
 fn close_frame(code: u16, reason: &'static str) -> Message {
     Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }))
+}
+
+fn handshake(path: &str, headers: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
+    )
 }
 
 #[tokio::test]
@@ -63,10 +72,7 @@ async fn the_first_offered_protocol_that_is_supported_is_chosen() {
     ] {
         let path = format!("/ws/echo?key={key}&protocols={supported}");
         // The client refuses a handshake that names no protocol, as the standard wishes; the answer is what counts.
-        let raw = format!(
-            "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b, c\r\n\r\n"
-        );
+        let raw = handshake(&path, "Sec-WebSocket-Protocol: a, b, c\r\n");
         let mut stream = served.send_raw(raw).await;
         let mut head = vec![0; 2048];
         let length = tokio::io::AsyncReadExt::read(&mut stream, &mut head).await.unwrap();
@@ -77,6 +83,25 @@ async fn the_first_offered_protocol_that_is_supported_is_chosen() {
         let entry = served.entry_when(key, |entry| entry.websocket.is_some()).await;
         assert_eq!(entry.websocket.unwrap().protocol.as_deref(), chosen, "{key}");
     }
+}
+
+#[tokio::test]
+async fn a_handshake_is_held_as_long_as_asked_for() {
+    let served = serve().await;
+    let start = Instant::now();
+    served.socket("/ws/echo?hold=120", "").await;
+    assert!(start.elapsed() >= Duration::from_millis(120));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_while_its_handshake_is_held_is_recorded() {
+    let served = serve().await;
+    let stream = served.send_raw(handshake("/ws/echo?hold=60000&key=k", "")).await;
+    served.entry_when("k", |_| true).await;
+    drop(stream);
+    let (entry, ended) = served.ended("k").await;
+    assert_eq!((entry.status, ended.how), (None, How::Disconnected));
+    assert!(entry.websocket.is_none());
 }
 
 #[tokio::test]
@@ -151,8 +176,7 @@ async fn a_request_that_is_no_handshake_is_refused() {
 #[tokio::test]
 async fn a_close_that_makes_no_sense_is_refused() {
     let served = serve().await;
-    let raw = "GET /ws/echo?close=soon&key=k HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-               Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let raw = handshake("/ws/echo?close=soon&key=k", "");
     let _stream = served.send_raw(raw).await;
     let (entry, _) = served.ended("k").await;
     assert_eq!(entry.status, Some(400));
