@@ -22,8 +22,11 @@ impl Options {
     }
 
     fn checked(value: JsValue, known: &[&[&str]]) -> Result<Self, JsValue> {
-        let object = value.dyn_into::<Object>().map_err(|_| invalid("the options must be an object"))?;
-        for name in Object::keys(&object).iter().filter_map(|name| name.as_string()) {
+        if !is_plain(&value) {
+            return Err(invalid("the options must be a plain object: inherited ones would not be seen"));
+        }
+        let object: Object = value.unchecked_into();
+        for name in keys(&object)?.iter().filter_map(|name| name.as_string()) {
             if !known.iter().any(|names| names.contains(&name.as_str())) {
                 let known = known.concat().join(", ");
                 return Err(invalid(&format!("unknown option `{name}`: known are {known}")));
@@ -35,7 +38,7 @@ impl Options {
     /// A value that is there, `null` too.
     pub(crate) fn given(&self, name: &str) -> Result<Option<JsValue>, JsValue> {
         let name = JsValue::from_str(name);
-        if !Object::has_own(&self.0, &name) {
+        if !has_own(&self.0, &name)? {
             return Ok(None);
         }
         let value = Reflect::get(&self.0, &name)?;
@@ -111,7 +114,7 @@ impl Options {
         let list = self.typed(name, "a list of strings", |value| {
             let iterable = !value.is_string() && is_iterable(&value);
             iterable.then(|| {
-                Array::from(&value).iter().map(|item| item.as_string()).collect::<Option<Vec<_>>>()
+                array_from(&value).ok()?.iter().map(|item| item.as_string()).collect::<Option<Vec<_>>>()
             })?
         })?;
         Ok(list.unwrap_or_default())
@@ -134,9 +137,21 @@ impl Options {
 }
 
 fn read_pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
-    let object = value.dyn_ref::<Object>()?;
-    let entries = if is_iterable(value) { Array::from(value) } else { Object::entries(object) };
+    if !value.is_object() {
+        return None;
+    }
+    let entries = if is_iterable(value) { array_from(value) } else { entries(value) }.ok()?;
     entries.iter().map(|pair| read_pair(&pair)).collect()
+}
+
+/// Made by a literal, `Object.create(null)` or the like, in whichever realm.
+fn is_plain(value: &JsValue) -> bool {
+    let prototype = |value: &JsValue| prototype_of(value).ok();
+    value.is_object()
+        && !Array::is_array(value)
+        && prototype(value).is_some_and(|own| {
+            own.is_null() || prototype(&own).is_some_and(|of_prototype| of_prototype.is_null())
+        })
 }
 
 fn is_iterable(value: &JsValue) -> bool {
@@ -155,4 +170,23 @@ fn scalar(value: &JsValue) -> Option<String> {
     }
     let flag = || value.as_bool().map(|flag| flag.to_string());
     value.as_string().or_else(flag).or_else(|| Some(value.dyn_ref::<File>()?.name()))
+}
+
+// As in js-sys, but for the `catch`: a getter, an iterator or a proxy of the caller's may throw.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
+    fn keys(object: &JsValue) -> Result<Array, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = entries)]
+    fn entries(object: &JsValue) -> Result<Array, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = hasOwn)]
+    fn has_own(object: &JsValue, name: &JsValue) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = getPrototypeOf)]
+    fn prototype_of(object: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn array_from(iterable: &JsValue) -> Result<Array, JsValue>;
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -12,7 +13,8 @@ use crate::error::to_js;
 /// What runs behind a promise, of one type for all of them.
 type Task = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
-/// Starts `future` with the next microtask; the promise settles as it does.
+/// Runs `future` up to its first wait, as JavaScript runs an async function: what is passed may be changed, transferred
+/// or disposed of straight after the call. The promise settles as the future does.
 pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
     run(Box::pin(future))
 }
@@ -24,6 +26,11 @@ pub(crate) fn promise_of<T: Into<JsValue>>(
     promise(async { future.await.map(Into::into).map_err(|error| to_js(&error)) })
 }
 
-fn run(task: Task) -> Promise {
-    future_to_promise(task)
+fn run(mut task: Task) -> Promise {
+    match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(value)) => Promise::resolve(&value),
+        Poll::Ready(Err(error)) => Promise::reject(&error),
+        // Polled again at once, with a waker that counts.
+        Poll::Pending => future_to_promise(task),
+    }
 }

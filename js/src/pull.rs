@@ -1,6 +1,7 @@
 //! A Rust stream as the state behind an async iterator.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -24,7 +25,11 @@ type Item = Result<JsValue, JsValue>;
 struct Inner {
     // Taken out for the moment of a poll: no borrow is held while foreign code runs.
     stream: RefCell<Slot>,
-    wakers: RefCell<Vec<Waker>>,
+    /// Calls are served in their order: this is the number of the one whose turn it is.
+    turn: Cell<u64>,
+    /// The number of the next call.
+    next: Cell<u64>,
+    waiting: RefCell<BTreeMap<u64, Waker>>,
 }
 
 enum Slot {
@@ -36,13 +41,14 @@ enum Slot {
 impl Pull {
     pub(crate) fn new(stream: impl Stream<Item = Item> + 'static) -> Self {
         let stream = RefCell::new(Slot::Here(Box::pin(stream)));
-        Pull(Rc::new(Inner { stream, wakers: RefCell::default() }))
+        Pull(Rc::new(Inner { stream, turn: Cell::new(0), next: Cell::new(0), waiting: RefCell::default() }))
     }
 
     /// The next [`IteratorResult`](https://tc39.es/ecma262/#sec-iteratorresult-interface).
     pub(crate) fn next(&self) -> Promise {
         let pull = self.clone();
-        promise(async move { pull.step().await })
+        let call = self.0.next.replace(self.0.next.get() + 1);
+        promise(async move { pull.step(call).await })
     }
 
     /// Closes, and gives the last `IteratorResult`: what the `return()` of an iterator does.
@@ -51,8 +57,8 @@ impl Pull {
         Promise::resolve(&over())
     }
 
-    async fn step(&self) -> Item {
-        match poll_fn(|context| self.poll(context)).await {
+    async fn step(&self, call: u64) -> Item {
+        match poll_fn(|context| self.poll(call, context)).await {
             Some(Ok(value)) => Ok(iterator_result(value, false)),
             Some(Err(error)) => {
                 self.close();
@@ -65,14 +71,15 @@ impl Pull {
         }
     }
 
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Item>> {
-        let mut stream = match self.0.stream.replace(Slot::Polled) {
-            Slot::Here(stream) => stream,
-            Slot::Polled => return self.wait(context),
-            Slot::Over => {
-                self.0.stream.replace(Slot::Over);
-                return Poll::Ready(None);
-            }
+    fn poll(&self, call: u64, context: &mut Context<'_>) -> Poll<Option<Item>> {
+        if matches!(*self.0.stream.borrow(), Slot::Over) {
+            return Poll::Ready(None);
+        }
+        if self.0.turn.get() != call {
+            return self.wait(call, context);
+        }
+        let Slot::Here(mut stream) = self.0.stream.replace(Slot::Polled) else {
+            return self.wait(call, context);
         };
         let polled = stream.as_mut().poll_next(context);
         if matches!(*self.0.stream.borrow(), Slot::Over) {
@@ -81,26 +88,25 @@ impl Pull {
         }
         self.0.stream.replace(Slot::Here(stream));
         if polled.is_pending() {
-            return self.wait(context);
+            return self.wait(call, context);
         }
-        // Another call may wait for the item after this one, and the stream knows the last waker only.
-        self.wake();
+        self.0.turn.set(call + 1);
+        let next = self.0.waiting.borrow_mut().remove(&(call + 1));
+        if let Some(next) = next {
+            next.wake();
+        }
         polled
     }
 
-    fn wait(&self, context: &Context<'_>) -> Poll<Option<Item>> {
-        self.0.wakers.borrow_mut().push(context.waker().clone());
+    fn wait(&self, call: u64, context: &Context<'_>) -> Poll<Option<Item>> {
+        self.0.waiting.borrow_mut().insert(call, context.waker().clone());
         Poll::Pending
     }
 
     /// Drops the stream, which ends its network activity; calls that wait are told that it is over.
     pub(crate) fn close(&self) {
         self.0.stream.replace(Slot::Over);
-        self.wake();
-    }
-
-    fn wake(&self) {
-        for waker in self.0.wakers.take() {
+        for waker in self.0.waiting.take().into_values() {
             waker.wake();
         }
     }

@@ -10,6 +10,7 @@ use crate::error::to_js;
 use crate::http::setup;
 use crate::options::Options;
 use crate::pull::Pull;
+use crate::value::Address;
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,9 +21,9 @@ extern "C" {
 
 /// The lines of a response, each as it arrives; the request is sent with the first `next()`.
 #[wasm_bindgen(js_namespace = stream, js_name = lines)]
-pub fn lines(url: String, options: Option<StreamOptions>) -> Result<LineStream, JsValue> {
+pub fn lines(url: Address, options: Option<StreamOptions>) -> Result<LineStream, JsValue> {
     let options = Options::new(options, &[setup::COMMON, &["maxLine"]])?;
-    let mut lines = stream::lines(setup::common(http::get(url), &options)?);
+    let mut lines = stream::lines(setup::common(http::get(url.text()), &options)?);
     if let Some(longest) = options.count("maxLine")? {
         lines = lines.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
     }

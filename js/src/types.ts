@@ -182,6 +182,11 @@ export interface ConnectOptions {
   timeout?: number;
   /** Gives up while connecting. */
   signal?: AbortSignal;
+  /**
+   * What may wait to be read: one message more closes the connection, and the iterator ends with an error of kind
+   * "too-large". Default: 65,536 messages, 64 MiB.
+   */
+  receiveLimit?: { messages?: number; bytes?: number };
 }
 
 /** How a WebSocket connection ended. */

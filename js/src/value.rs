@@ -1,7 +1,35 @@
-//! Plain JavaScript objects.
+//! Plain JavaScript objects, and arguments of any type taken for text.
 
 use js_sys::{Object, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A URL, taken as the platform takes one: by its text.
+    #[wasm_bindgen(typescript_type = "string | URL")]
+    pub type Address;
+
+    /// An argument that is text, whatever is passed for it. A Rust string as a parameter would trust its caller, and
+    /// read wild memory for anything else.
+    #[wasm_bindgen(typescript_type = "string")]
+    pub type Text;
+
+    #[wasm_bindgen(catch, js_name = String)]
+    fn to_string(value: &JsValue) -> Result<String, JsValue>;
+}
+
+impl Address {
+    pub(crate) fn text(&self) -> String {
+        // What has no text is no URL either: this one is refused as such.
+        to_string(self).unwrap_or_else(|_| "about:invalid".to_owned())
+    }
+}
+
+impl Text {
+    pub(crate) fn text(&self) -> String {
+        to_string(self).unwrap_or_default()
+    }
+}
 
 /// An object with these properties.
 pub(crate) fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {

@@ -10,7 +10,7 @@ use crate::error::{invalid, to_js};
 use crate::options::Options;
 use crate::promise::promise;
 use crate::pull::Pull;
-use crate::value::object;
+use crate::value::{Address, Text, object};
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,7 +25,7 @@ extern "C" {
 
 /// Connects; resolves when the connection is open.
 #[wasm_bindgen(js_namespace = websocket, unchecked_return_type = "Promise<websocket.Socket>")]
-pub fn connect(url: String, options: Option<ConnectOptions>) -> Promise {
+pub fn connect(url: Address, options: Option<ConnectOptions>) -> Promise {
     let connect = prepare(url, options);
     promise(async {
         let socket = connect?.await.map_err(|error| to_js(&error))?;
@@ -33,14 +33,19 @@ pub fn connect(url: String, options: Option<ConnectOptions>) -> Promise {
     })
 }
 
-fn prepare(url: String, options: Option<ConnectOptions>) -> Result<Connect, JsValue> {
-    let options = Options::new(options, &[&["protocols", "timeout", "signal"]])?;
-    let mut connect = websocket::connect(url).protocols(options.strings("protocols")?);
+fn prepare(url: Address, options: Option<ConnectOptions>) -> Result<Connect, JsValue> {
+    let options = Options::new(options, &[&["protocols", "timeout", "signal", "receiveLimit"]])?;
+    let mut connect = websocket::connect(url.text()).protocols(options.strings("protocols")?);
     if let Some(after) = options.duration("timeout")? {
         connect = connect.timeout(after);
     }
     if let Some(signal) = options.signal()? {
         connect = connect.abort_signal(&signal);
+    }
+    if let Some(limit) = options.nested("receiveLimit", &["messages", "bytes"])? {
+        let most = |name| Ok::<_, JsValue>(limit.count(name)?.and_then(|most| usize::try_from(most).ok()));
+        connect =
+            connect.receive_limit(most("messages")?.unwrap_or(65_536), most("bytes")?.unwrap_or(64 << 20));
     }
     Ok(connect)
 }
@@ -73,8 +78,8 @@ impl Socket {
     /// Closes the connection and resolves with how it ended. `code` is 1000 or 3000 to 4999; `reason` has at most 123
     /// bytes.
     #[wasm_bindgen(unchecked_return_type = "Promise<CloseInfo>")]
-    pub fn close(&self, code: Option<f64>, reason: Option<String>) -> Promise {
-        match read_close(code, reason) {
+    pub fn close(&self, code: Option<f64>, reason: Option<Text>) -> Promise {
+        match read_close(code, reason.map(|reason| reason.text())) {
             Ok(close) => ended(self.socket.close(close)),
             Err(refusal) => Promise::reject(&refusal),
         }

@@ -70,6 +70,15 @@ pub(crate) fn bytes(value: &JsValue) -> Option<Vec<u8>> {
     window(&buffer, offset, length).ok().map(|window| window.to_vec())
 }
 
+/// A copy of the bytes of a view, if it is one on shared memory.
+pub(crate) fn shared_bytes(value: &JsValue) -> Option<Uint8Array> {
+    let is_view = ArrayBuffer::is_view(value);
+    if !is_view || value.unchecked_ref::<View>().buffer().is_instance_of::<ArrayBuffer>() {
+        return None;
+    }
+    bytes(value).map(|bytes| Uint8Array::from(bytes.as_slice()))
+}
+
 /// The bytes of a whole buffer, not copied.
 ///
 /// # Errors

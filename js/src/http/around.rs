@@ -15,6 +15,7 @@ use super::{HeaderPairs, RequestBody, RequestOptions, prepare, setup};
 use crate::error::invalid;
 use crate::options::Options;
 use crate::promise::promise;
+use crate::value::Text;
 
 /// A request on its way, for a function around it.
 #[wasm_bindgen(js_namespace = http, js_name = Request)]
@@ -45,15 +46,15 @@ impl Outgoing {
     }
 
     /// One header's value, by a name of any case.
-    pub fn header(&self, name: &str) -> Option<String> {
-        self.request.borrow().headers().get(name).map(str::to_owned)
+    pub fn header(&self, name: Text) -> Option<String> {
+        self.request.borrow().headers().get(&name.text()).map(str::to_owned)
     }
 
     /// Sets a header, in place of an earlier value. One that may not be set makes `next` reject with kind
     /// "invalid-request".
     #[wasm_bindgen(js_name = setHeader)]
-    pub fn set_header(&self, name: &str, value: &str) {
-        let request = self.request.borrow().repeat().header(name, value);
+    pub fn set_header(&self, name: Text, value: Text) {
+        let request = self.request.borrow().repeat().header(&name.text(), &value.text());
         let _ = self.request.replace(request);
     }
 }

@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::*;
 use super::{RequestBody, RequestOptions, setup};
 use crate::error::invalid;
 use crate::options::Options;
+use crate::value::{Address, Text};
 
 #[wasm_bindgen]
 extern "C" {
@@ -67,50 +68,62 @@ impl Client {
 
     /// A GET request.
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
-    pub fn get(&self, url: &str, options: Option<RequestOptions>) -> Promise {
-        self.request("GET", url, None, options)
+    pub fn get(&self, url: Address, options: Option<RequestOptions>) -> Promise {
+        self.send("GET", url, None, options)
     }
 
     /// A HEAD request.
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
-    pub fn head(&self, url: &str, options: Option<RequestOptions>) -> Promise {
-        self.request("HEAD", url, None, options)
+    pub fn head(&self, url: Address, options: Option<RequestOptions>) -> Promise {
+        self.send("HEAD", url, None, options)
     }
 
     /// A DELETE request.
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
-    pub fn del(&self, url: &str, options: Option<RequestOptions>) -> Promise {
-        self.request("DELETE", url, None, options)
+    pub fn del(&self, url: Address, options: Option<RequestOptions>) -> Promise {
+        self.send("DELETE", url, None, options)
     }
 
     /// A POST request.
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
-    pub fn post(&self, url: &str, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
-        self.request("POST", url, body, options)
+    pub fn post(&self, url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
+        self.send("POST", url, body, options)
     }
 
     /// A PUT request.
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
-    pub fn put(&self, url: &str, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
-        self.request("PUT", url, body, options)
+    pub fn put(&self, url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
+        self.send("PUT", url, body, options)
     }
 
     /// A PATCH request.
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
-    pub fn patch(&self, url: &str, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
-        self.request("PATCH", url, body, options)
+    pub fn patch(&self, url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
+        self.send("PATCH", url, body, options)
     }
 
     /// A request with any method.
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
     pub fn request(
         &self,
-        method: &str,
-        url: &str,
+        method: Text,
+        url: Address,
         body: Option<RequestBody>,
         options: Option<RequestOptions>,
     ) -> Promise {
-        super::send(self.client.request(method, url), body, options, self.around.borrow().clone())
+        self.send(&method.text(), url, body, options)
+    }
+}
+
+impl Client {
+    fn send(
+        &self,
+        method: &str,
+        url: Address,
+        body: Option<RequestBody>,
+        options: Option<RequestOptions>,
+    ) -> Promise {
+        super::send(self.client.request(method, &url.text()), body, options, self.around.borrow().clone())
     }
 }
 

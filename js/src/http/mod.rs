@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::to_js;
 use crate::options::Options;
 use crate::promise::promise;
+use crate::value::{Address, Text};
 use around::Outgoing;
 pub use client::{Client, ClientOptions};
 pub use exchange::Exchange;
@@ -44,61 +45,61 @@ extern "C" {
 
 /// A GET request.
 #[wasm_bindgen(js_namespace = http, unchecked_return_type = "Promise<http.Response>")]
-pub fn get(url: String, options: Option<RequestOptions>) -> Promise {
-    send(http::request("GET", url), None, options, Vec::new())
+pub fn get(url: Address, options: Option<RequestOptions>) -> Promise {
+    send(http::request("GET", url.text()), None, options, Vec::new())
 }
 
 /// A HEAD request.
 #[wasm_bindgen(js_namespace = http, unchecked_return_type = "Promise<http.Response>")]
-pub fn head(url: String, options: Option<RequestOptions>) -> Promise {
-    send(http::request("HEAD", url), None, options, Vec::new())
+pub fn head(url: Address, options: Option<RequestOptions>) -> Promise {
+    send(http::request("HEAD", url.text()), None, options, Vec::new())
 }
 
 /// A DELETE request.
 #[wasm_bindgen(js_namespace = http, unchecked_return_type = "Promise<http.Response>")]
-pub fn del(url: String, options: Option<RequestOptions>) -> Promise {
-    send(http::request("DELETE", url), None, options, Vec::new())
+pub fn del(url: Address, options: Option<RequestOptions>) -> Promise {
+    send(http::request("DELETE", url.text()), None, options, Vec::new())
 }
 
 /// A POST request.
 #[wasm_bindgen(js_namespace = http, unchecked_return_type = "Promise<http.Response>")]
-pub fn post(url: String, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
-    send(http::request("POST", url), body, options, Vec::new())
+pub fn post(url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
+    send(http::request("POST", url.text()), body, options, Vec::new())
 }
 
 /// A PUT request.
 #[wasm_bindgen(js_namespace = http, unchecked_return_type = "Promise<http.Response>")]
-pub fn put(url: String, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
-    send(http::request("PUT", url), body, options, Vec::new())
+pub fn put(url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
+    send(http::request("PUT", url.text()), body, options, Vec::new())
 }
 
 /// A PATCH request.
 #[wasm_bindgen(js_namespace = http, unchecked_return_type = "Promise<http.Response>")]
-pub fn patch(url: String, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
-    send(http::request("PATCH", url), body, options, Vec::new())
+pub fn patch(url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
+    send(http::request("PATCH", url.text()), body, options, Vec::new())
 }
 
 /// A request with any method, a custom one such as "PURGE" too.
 #[wasm_bindgen(js_namespace = http, unchecked_return_type = "Promise<http.Response>")]
 pub fn request(
-    method: &str,
-    url: String,
+    method: Text,
+    url: Address,
     body: Option<RequestBody>,
     options: Option<RequestOptions>,
 ) -> Promise {
-    send(http::request(method, url), body, options, Vec::new())
+    send(http::request(&method.text(), url.text()), body, options, Vec::new())
 }
 
 /// Sends a request at once and gives it while it is on its way. Throws where the request is not valid.
 #[wasm_bindgen(js_namespace = http, unchecked_return_type = "http.Exchange")]
 pub fn start(
-    method: &str,
-    url: String,
+    method: Text,
+    url: Address,
     body: Option<RequestBody>,
     options: Option<ExchangeOptions>,
 ) -> Result<Exchange, JsValue> {
     let options = Options::new(options, &[setup::COMMON, setup::COMPLETE, &["uploadEvents"]])?;
-    let mut request = prepare(http::request(method, url), body, &options)?;
+    let mut request = prepare(http::request(&method.text(), url.text()), body, &options)?;
     if options.flag("uploadEvents")? == Some(true) {
         request = request.upload_events();
     }
@@ -109,8 +110,8 @@ pub fn start(
 /// throws a `PagewireError` of kind "unsupported", as it does for what a blocking request cannot have.
 #[wasm_bindgen(js_namespace = http, js_name = sendBlocking, unchecked_return_type = "http.Response")]
 pub fn send_blocking(
-    method: &str,
-    url: String,
+    method: Text,
+    url: Address,
     body: Option<RequestBody>,
     options: Option<BlockingOptions>,
 ) -> Result<Response, JsValue> {
@@ -125,8 +126,8 @@ pub fn send_blocking(
     unchecked_return_type = "http.Response"
 )]
 pub fn send_blocking_and_freeze_the_page(
-    method: &str,
-    url: String,
+    method: Text,
+    url: Address,
     body: Option<RequestBody>,
     options: Option<BlockingOptions>,
 ) -> Result<Response, JsValue> {
@@ -134,15 +135,15 @@ pub fn send_blocking_and_freeze_the_page(
 }
 
 fn blocking(
-    method: &str,
-    url: String,
+    method: Text,
+    url: Address,
     body: Option<RequestBody>,
     options: Option<BlockingOptions>,
     send: fn(Request) -> pagewire::Result<http::Response>,
 ) -> Result<Response, JsValue> {
     // Names that the library refuses here are known: its refusal says why.
     let options = Options::new(options, &[setup::COMMON, setup::COMPLETE])?;
-    let request = prepare(http::request(method, url), body, &options)?;
+    let request = prepare(http::request(&method.text(), url.text()), body, &options)?;
     send(request).map(|parts| Response { parts }).map_err(|error| to_js(&error))
 }
 

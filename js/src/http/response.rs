@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::HeaderPairs;
 use crate::error::{caused, to_js};
 use crate::promise::{promise, promise_of};
-use crate::value::object;
+use crate::value::{Text, object};
 
 /// A complete response. Any status is one: see `errorForStatus`. Its body can be read any number of times, in any form.
 #[wasm_bindgen(js_namespace = http, js_name = Response)]
@@ -65,8 +65,8 @@ impl Response {
     }
 
     /// One header's value, by a name of any case.
-    pub fn header(&self, name: &str) -> Option<String> {
-        self.parts.header(name).map(str::to_owned)
+    pub fn header(&self, name: Text) -> Option<String> {
+        self.parts.header(&name.text()).map(str::to_owned)
     }
 
     /// The response itself for a status from 200 to 299; for another it throws a `PagewireError` of kind "status", with

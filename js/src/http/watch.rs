@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use futures_util::future::try_join;
 use js_sys::Function;
-use pagewire::http::{Event, Events, Progress, Request, Response};
+use pagewire::http::{Event, Events, Moment, Progress, Request, Response};
 use wasm_bindgen::prelude::*;
 
 use crate::error::to_js;
@@ -47,8 +47,12 @@ impl Watchers {
         while let Some(event) = events.next().await {
             let (callback, argument) = match event {
                 Event::ReadyState(state) => (&self.state, JsValue::from(state.as_u16())),
-                Event::Download(_, progress) => (&self.download, object(progress_of(progress))),
-                Event::Upload(_, progress) => (&self.upload, object(progress_of(progress))),
+                Event::Download(moment, progress) if is_progress(moment) => {
+                    (&self.download, object(progress_of(progress)))
+                }
+                Event::Upload(moment, progress) if is_progress(moment) => {
+                    (&self.upload, object(progress_of(progress)))
+                }
                 _ => continue,
             };
             if let Some(callback) = callback {
@@ -57,6 +61,11 @@ impl Watchers {
         }
         Ok(())
     }
+}
+
+/// At a failure the browser sets the numbers back to 0, which would look like a step back.
+fn is_progress(moment: Moment) -> bool {
+    matches!(moment, Moment::LoadStart | Moment::Progress | Moment::Load)
 }
 
 /// The properties of a `Progress`: see `types.ts`.

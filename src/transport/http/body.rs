@@ -6,6 +6,8 @@ use std::rc::Rc;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::browser::value;
+
 /// A request body, made with `into()` from text, bytes, a `Blob`, a `File` or a `FormData`.
 ///
 /// Bytes are copied once, into a buffer of exactly their length: the browser never sees a view on wasm memory, which
@@ -115,7 +117,7 @@ impl From<ArrayBuffer> for Body {
 
 impl From<Uint8Array> for Body {
     fn from(bytes: Uint8Array) -> Self {
-        Body(Content::Object(bytes.into()))
+        Body(Content::Object(unshared(bytes.into())))
     }
 }
 
@@ -131,7 +133,16 @@ impl TryFrom<JsValue> for Body {
             || value.is_instance_of::<web_sys::UrlSearchParams>()
             || value.is_instance_of::<ArrayBuffer>()
             || ArrayBuffer::is_view(&value);
-        if fits { Ok(Body(Content::Object(value))) } else { Err(value) }
+        if fits { Ok(Body(Content::Object(unshared(value)))) } else { Err(value) }
+    }
+}
+
+/// A copy of a view on shared memory, which may change while it is sent: two engines refuse it, and WebKit sends its
+/// numbers as text. Anything else as it is.
+fn unshared(value: JsValue) -> JsValue {
+    match value::shared_bytes(&value) {
+        Some(bytes) => bytes.into(),
+        None => value,
     }
 }
 
