@@ -31,7 +31,7 @@ pub(super) fn run(bench: &Workbench, filter: Option<&str>, report: &mut Report) 
 }
 
 /// Reads what the harness of the standard library printed.
-fn judge(output: &str, success: bool, filtered: bool) -> Row {
+pub(super) fn judge(output: &str, success: bool, filtered: bool) -> Row {
     let mut row = Row::default();
     for line in output.lines() {
         let Some((name, verdict)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... "))

@@ -1,0 +1,105 @@
+// Claims about the built ES module that need no page: run in Node against the test server, whose origin is the
+// argument. Prints a line for each, `ok` or `FAILED`, in the manner of Rust's own harness.
+import { readFile } from "node:fs/promises";
+
+const base = process.argv.at(-1);
+const module = await import(`${process.cwd()}/pkg/pagewire.js`);
+await module.default({ module_or_path: await readFile("pkg/pagewire_bg.wasm") });
+const { http, stream } = module;
+
+const unhandled = [];
+process.on("unhandledRejection", (reason) => unhandled.push(reason));
+
+function equal(actual, expected) {
+  const [a, b] = [actual, expected].map((value) => JSON.stringify(value));
+  if (a !== b) throw new Error(`${a} instead of ${b}`);
+}
+
+async function kind(call) {
+  try {
+    await call();
+    return "none";
+  } catch (error) {
+    return error.name === "PagewireError" ? error.kind : `${error}`;
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const journal = async (key) => (await fetch(`${base}/journal?key=${key}`)).json();
+
+const claims = {
+  async several_calls_of_next_are_answered_in_their_order() {
+    const lines = stream.lines(`${base}/lines?count=3&every=20`);
+    const steps = await Promise.all([lines.next(), lines.next(), lines.next(), lines.next()]);
+    equal(steps.map((step) => step.value), ["line 1", "line 2", "line 3", undefined]);
+    equal(steps[3].done, true);
+  },
+  async a_url_may_be_a_url_object() {
+    equal((await stream.lines(new URL("/lines?count=1&every=1", base)).next()).value, "line 1");
+  },
+  async an_argument_of_another_type_is_refused_and_does_no_harm() {
+    equal(await kind(() => stream.lines(123).next()), "invalid-request");
+    equal(await kind(() => stream.lines({ toString() { throw new Error("mine"); } }).next()), "invalid-request");
+    equal(await kind(() => http.get(base, 7)), "invalid-request");
+  },
+  async options_that_throw_are_unknown_or_inherited_are_refused() {
+    equal(await kind(() => http.get(base, { query: { get a() { throw new Error("mine"); } } })), "invalid-request");
+    equal(await kind(() => http.get(base, { timout: 1 })), "invalid-request");
+    equal(await kind(() => http.get(base, Object.create({ timeout: 1 }))), "invalid-request");
+    equal(await kind(() => http.get(base, { timeout: "soon" })), "invalid-request");
+  },
+  async options_without_a_prototype_are_options() {
+    const options = Object.assign(Object.create(null), { timeout: 5000 });
+    equal((await stream.lines(`${base}/lines?count=1&every=1`, options).next()).value, "line 1");
+  },
+  async where_there_is_no_xmlhttprequest_it_says_so() {
+    equal(await kind(() => http.get(`${base}/status/200`)), "unsupported");
+  },
+  async leaving_a_loop_closes_the_connection() {
+    for await (const line of stream.lines(`${base}/lines?count=0&every=10&key=module-loop`)) {
+      equal(line, "line 1");
+      break;
+    }
+    await closed("module-loop");
+  },
+  async disposing_closes_the_connection_and_ends_the_iteration() {
+    const lines = stream.lines(`${base}/lines?count=0&every=10&key=module-dispose`);
+    await lines.next();
+    const waiting = lines.next();
+    // `[Symbol.dispose]`, where the engine has that symbol, is this method.
+    lines.free();
+    equal((await waiting).done || (await lines.next()).done, true);
+    await closed("module-dispose");
+  },
+  async an_error_is_an_error_with_a_kind_and_no_query() {
+    try {
+      await stream.lines(`${base}/status/503?secret=s3cret`).next();
+      throw new Error("it must fail");
+    } catch (error) {
+      equal([error instanceof Error, error.kind, error.status], [true, "status", 503]);
+      equal(`${error.url} ${error.message}`.includes("s3cret"), false);
+    }
+  },
+};
+
+async function closed(key) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const [entry] = await journal(key);
+    if (entry?.ended?.how === "disconnected") return;
+    await pause(50);
+  }
+  throw new Error("the server never saw the end");
+}
+
+console.log(`running ${Object.keys(claims).length} tests`);
+for (const [name, claim] of Object.entries(claims)) {
+  try {
+    await claim();
+    if (unhandled.length > 0) throw new Error(`unhandled: ${unhandled.splice(0)}`);
+    console.log(`test ${name} ... ok`);
+  } catch (error) {
+    console.log(`test ${name} ... FAILED`);
+    console.error(`${name}: ${error.stack}`);
+  }
+}
+process.exit(0);
