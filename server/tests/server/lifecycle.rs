@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::client::{get, piece, serve};
+use crate::client::{get, piece, serve, soon};
 
 fn on(addresses: &[SocketAddr]) -> Options {
     Options { addresses: addresses.to_vec(), ..Options::default() }
@@ -88,7 +88,7 @@ async fn stopping_takes_less_than_a_second_with_everything_open() {
 
     let journal = served.server.journal();
     let start = Instant::now();
-    served.server.stop().await;
+    soon(served.server.stop()).await;
     let took = start.elapsed();
     assert!(took < Duration::from_secs(1), "{took:?}");
 
@@ -115,7 +115,7 @@ async fn an_answer_that_is_almost_there_is_still_given_when_it_stops() {
     let served = serve().await;
     let mut waiting = served.send_raw("GET /delay/150?key=k&text=there HTTP/1.1\r\nHost: a\r\n\r\n").await;
     served.entry_when("k", |_| true).await;
-    served.server.stop().await;
+    soon(served.server.stop()).await;
     let mut answer = String::new();
     waiting.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with("there"), "{answer}");
@@ -129,7 +129,8 @@ async fn a_dropped_server_listens_no_more_and_cuts_its_connections() {
     let mut lines = served.open(get("/lines?count=0&every=10&key=k")).await.into_body();
     piece(&mut lines).await;
     drop(served);
-    while let Some(Ok(_)) = lines.frame().await {}
+    let end = async { while let Some(Ok(_)) = lines.frame().await {} };
+    soon(end).await;
     TcpListener::bind(address).await.unwrap();
     let ended = journal.entries("k")[0].ended.clone().unwrap();
     assert_eq!(ended.how, How::Disconnected);
