@@ -2,7 +2,17 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+
+/// Is killed when a test fails halfway.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_pagewire-server"))
@@ -10,7 +20,8 @@ fn program() -> Command {
 
 #[test]
 fn the_program_says_where_it_listens_and_leaves_when_told() {
-    let mut child = program().args(["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let child = program().args(["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let Running(child) = &mut Running(child);
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let origins: Vec<_> = line.split_whitespace().collect();
