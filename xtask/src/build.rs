@@ -5,11 +5,15 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, anyhow};
+use serde_json::json;
 
 use crate::Workbench;
 use crate::cargo::WASM;
 use crate::steps::Step;
 use crate::{process, tools};
+
+/// Where the module goes, from the root of the repository.
+const PACKAGE: &str = "www/pkg";
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -31,7 +35,12 @@ pub(crate) fn module(bench: &Workbench, release: bool) -> Result<()> {
     bench.steps.run(name, |step| {
         compile(bench, release, step)?;
         bind(bench, release)?;
-        if release { optimise(&bench.workspace.root.join("www/pkg/pagewire_bg.wasm"), step) } else { Ok(()) }
+        describe(&bench.workspace.root.join(PACKAGE))?;
+        if release {
+            optimise(&bench.workspace.root.join(PACKAGE).join("pagewire_bg.wasm"), step)
+        } else {
+            Ok(())
+        }
     })
 }
 
@@ -49,7 +58,7 @@ fn compile(bench: &Workbench, release: bool, step: &Step) -> Result<()> {
 fn bind(bench: &Workbench, release: bool) -> Result<()> {
     let profile = if release { "release" } else { "debug" };
     let module = bench.workspace.target.join(WASM).join(profile).join("pagewire_js.wasm");
-    let out = bench.workspace.root.join("www/pkg");
+    let out = bench.workspace.root.join(PACKAGE);
     if out.exists() {
         fs::remove_dir_all(&out).with_context(|| format!("cannot empty {}", out.display()))?;
     }
@@ -61,6 +70,21 @@ fn bind(bench: &Workbench, release: bool) -> Result<()> {
     }
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments)
         .map_err(|error| anyhow!("wasm-bindgen refused the module: {error:#}"))
+}
+
+/// What makes the folder a package: Node takes a `.js` file for an ES module only where its package says so.
+fn describe(folder: &Path) -> Result<()> {
+    let package = json!({
+        "name": "pagewire",
+        "version": env!("CARGO_PKG_VERSION"),
+        "license": env!("CARGO_PKG_LICENSE"),
+        "type": "module",
+        "main": "pagewire.js",
+        "types": "pagewire.d.ts",
+        "sideEffects": ["./snippets/*"],
+    });
+    fs::write(folder.join("package.json"), format!("{package:#}\n"))
+        .context("cannot write www/pkg/package.json")
 }
 
 /// A smaller module where a wasm-opt happens to be installed; none is needed.
