@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 
 use crate::client::{get, piece, request, serve};
 
@@ -66,6 +68,24 @@ async fn an_upload_is_read_no_faster_than_its_pace() {
     served.send(request("POST", "/upload?pace=1000000", vec![0; 300_000])).await;
     let took = start.elapsed();
     assert!(took >= Duration::from_millis(300), "{took:?}");
+}
+
+#[tokio::test]
+async fn an_upload_that_is_read_slowly_is_not_taken_in_advance() {
+    let served = serve().await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_send_buffer_size(64 * 1024).unwrap();
+    let mut stream = socket.connect(served.address(0)).await.unwrap();
+    let head = "POST /upload?pace=4000000 HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let start = Instant::now();
+    let block = [0; 16_000];
+    for number in 1..=250 {
+        stream.write_all(&block).await.unwrap();
+        let read = start.elapsed().as_secs_f64() * 4e6;
+        let ahead = f64::from(number) * 16e3 - read;
+        assert!(ahead < 1e6, "{ahead} bytes were taken in advance");
+    }
 }
 
 #[tokio::test]
