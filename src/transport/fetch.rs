@@ -1,7 +1,10 @@
 //! One exchange over `fetch` whose body is read piece by piece: <https://fetch.spec.whatwg.org/>.
 
 use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -50,6 +53,7 @@ struct Shared {
     /// Why this side ended the exchange: the promise rejects with an `AbortError` that does not say.
     cause: Cell<Option<ErrorKind>>,
     over: Cell<bool>,
+    waker: Cell<Option<Waker>>,
 }
 
 impl Fetch {
@@ -150,6 +154,7 @@ impl Connection {
             url: request.url.clone(),
             cause: Cell::new(None),
             over: Cell::new(false),
+            waker: Cell::new(None),
         });
         let aborted = |signal: &AbortSignal| {
             let target = Rc::clone(&shared);
@@ -174,11 +179,22 @@ impl Connection {
         }
     }
 
-    /// Awaits a promise of this exchange and says why it failed.
+    /// Awaits a promise of this exchange, or its end from this side, and says why it failed.
+    ///
+    /// An abort is not left to the promise: under load WebKit was once waited for in vain.
     async fn settle(&self, promise: Promise) -> Result<JsValue> {
-        JsFuture::from(promise).await.map_err(|thrown| {
-            self.shared.over.set(true);
-            self.shared.error(&thrown)
+        let shared = &self.shared;
+        let mut promise = JsFuture::from(promise);
+        let settled = poll_fn(|context| {
+            if shared.cause.get().is_some() {
+                return Poll::Ready(Err(JsValue::UNDEFINED));
+            }
+            shared.waker.set(Some(context.waker().clone()));
+            Pin::new(&mut promise).poll(context)
+        });
+        settled.await.map_err(|thrown| {
+            shared.over.set(true);
+            shared.error(&thrown)
         })
     }
 }
@@ -199,6 +215,9 @@ impl Shared {
         }
         self.cause.set(Some(cause));
         self.controller.abort();
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
     }
 
     fn error(&self, thrown: &JsValue) -> Error {
