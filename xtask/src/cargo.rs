@@ -46,6 +46,13 @@ impl Workspace {
     pub(crate) fn cargo(&self, steps: &Steps, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(arguments).current_dir(&self.root);
+        // What `cargo run` told us of our own package; a build script that watches these would run again each time.
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&name);
+            }
+        }
         if steps.on_a_terminal() {
             command.env("CARGO_TERM_COLOR", "always");
         }
