@@ -2,6 +2,7 @@
 //!
 //! Everything here gives back what it took when it is dropped, at any moment and without a sound.
 
+pub(crate) mod address;
 pub(crate) mod clock;
 #[allow(dead_code, reason = "for the transports that need an element: image ping and JSONP")]
 pub(crate) mod element;

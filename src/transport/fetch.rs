@@ -61,7 +61,7 @@ impl Fetch {
     pub(crate) async fn start(request: Request, cache: Cache) -> Result<Fetch> {
         let request = request.check()?;
         require_browser()?;
-        if request.upload_events {
+        if request.upload_events || request.limits_upload() {
             let error =
                 Error::unsupported("fetch has no upload events: use http, or leave the upload's limits out");
             return Err(error.with_url(&request.url));

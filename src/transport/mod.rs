@@ -1,5 +1,6 @@
 //! One module per API of the platform, each on top of `browser` and `proto`.
 
+pub mod cors;
 pub mod http;
 pub mod stream;
 pub mod websocket;

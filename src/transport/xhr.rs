@@ -283,7 +283,7 @@ fn listen(shared: &Rc<Shared>, request: &Request) -> Vec<Listener> {
         let target = Rc::clone(shared);
         listeners.push(Listener::new(&shared.raw, &["readystatechange"], move |_| target.on_state()));
     }
-    if request.upload_events
+    if request.listens_to_upload()
         && let Ok(upload) = shared.raw.upload()
     {
         let target = Rc::clone(shared);

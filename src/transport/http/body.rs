@@ -47,6 +47,37 @@ impl Body {
         }
     }
 
+    /// The `Content-Type` that the browser gives to it, as
+    /// [XHR](https://xhr.spec.whatwg.org/#the-send()-method) has it.
+    pub(crate) fn implied_type(&self) -> Option<String> {
+        const TEXT: &str = "text/plain;charset=UTF-8";
+        match &self.0 {
+            Content::Text(_) => Some(TEXT.to_owned()),
+            Content::Bytes(_) => None,
+            Content::Object(object) if object.is_string() => Some(TEXT.to_owned()),
+            Content::Object(object) => {
+                if let Some(blob) = object.dyn_ref::<web_sys::Blob>() {
+                    Some(blob.type_()).filter(|kind| !kind.is_empty())
+                } else if object.is_instance_of::<web_sys::FormData>() {
+                    Some("multipart/form-data; boundary=x".to_owned())
+                } else if object.is_instance_of::<web_sys::UrlSearchParams>() {
+                    Some("application/x-www-form-urlencoded;charset=UTF-8".to_owned())
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    /// Whether it goes out as a string.
+    pub(crate) fn is_text(&self) -> bool {
+        match &self.0 {
+            Content::Text(_) => true,
+            Content::Bytes(_) => false,
+            Content::Object(object) => object.is_string(),
+        }
+    }
+
     pub(super) fn as_bytes(&self) -> Option<&[u8]> {
         match &self.0 {
             Content::Text(text) => Some(text.as_bytes()),

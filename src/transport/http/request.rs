@@ -332,11 +332,18 @@ impl Request {
             let error = Error::invalid("GET and HEAD carry no body: use query parameters, or another method");
             return Err(error.with_url(&self.url));
         }
-        // Without a look at the upload these limits would take a slow upload for a silent server.
-        if self.body.is_some() && (self.limits.first_byte.is_some() || self.limits.idle.is_some()) {
-            self.upload_events = true;
-        }
         Ok(self)
+    }
+
+    /// Whether there is an upload, and somebody to hear of it.
+    pub(crate) fn listens_to_upload(&self) -> bool {
+        self.body.is_some() && (self.upload_events || self.limits_upload())
+    }
+
+    /// Whether a time limit depends on how the upload goes: without a look at it, the limit would take a slow upload for
+    /// a silent server.
+    pub(crate) fn limits_upload(&self) -> bool {
+        self.body.is_some() && (self.limits.first_byte.is_some() || self.limits.idle.is_some())
     }
 
     fn default_content_type(self, content_type: &str) -> Self {

@@ -1,0 +1,109 @@
+//! Where engines are known to differ from the standard, as data: `tests/web/cors` holds each row to what they do.
+
+use super::Plan;
+use super::plan::Preflight;
+
+/// A family of browsers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Engine {
+    /// Chromium: Chrome, Edge, Opera.
+    Chromium,
+    /// Gecko: Firefox.
+    Gecko,
+    /// WebKit: Safari, and every browser on iOS.
+    WebKit,
+}
+
+/// One known difference. See [`Plan::deviations`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deviation {
+    /// The engine that differs.
+    pub engine: Engine,
+    /// What it does.
+    pub what: &'static str,
+    /// The rule of the standard that it differs from, or where the difference is written down.
+    pub link: &'static str,
+    pub(super) quirk: Quirk,
+}
+
+/// What an engine does in another way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quirk {
+    JoinsRepeated,
+    NoTotal,
+    TypeAsWritten,
+    AsciiAccept,
+    RangeInAnyCase,
+    RangeBelow(u128),
+    ClientHints,
+    OwnUserAgent,
+}
+
+const SAFELIST: &str = "https://fetch.spec.whatwg.org/#cors-safelisted-request-header";
+const UNSAFE_NAMES: &str = "https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names";
+const RANGE: &str = "https://fetch.spec.whatwg.org/#simple-range-header-value";
+const SEND: &str = "https://xhr.spec.whatwg.org/#the-send()-method";
+
+#[rustfmt::skip]
+const KNOWN: [Deviation; 12] = [
+    known(Engine::Chromium, Quirk::JoinsRepeated, UNSAFE_NAMES, "judges the joined values of a repeated header, and so never meets the total of 1024 bytes"),
+    known(Engine::Chromium, Quirk::TypeAsWritten, SEND, "judges the content type of text as written, before its charset is put right"),
+    known(Engine::Chromium, Quirk::RangeBelow(i64::MAX as u128), RANGE, "takes no range from 2^63 - 1 on for a simple one"),
+    known(Engine::Chromium, Quirk::ClientHints, "https://developer.mozilla.org/docs/Web/HTTP/Guides/Client_hints", "lets well-formed client hints of the first generation pass: Device-Memory, DPR, Width, Viewport-Width, RTT, Downlink, ECT, Save-Data"),
+    known(Engine::Chromium, Quirk::OwnUserAgent, "https://crbug.com/571722", "sends its own User-Agent in place of the one that is set"),
+    known(Engine::Gecko, Quirk::NoTotal, UNSAFE_NAMES, "has no bound on the values of all safelisted headers together"),
+    known(Engine::Gecko, Quirk::TypeAsWritten, SEND, "judges the content type of text as written, before its charset is put right"),
+    known(Engine::Gecko, Quirk::AsciiAccept, SAFELIST, "takes bytes from 0x80 on in Accept for unsafe"),
+    known(Engine::Gecko, Quirk::RangeBelow(1 << 64), RANGE, "takes no range from 2^64 on for a simple one"),
+    known(Engine::WebKit, Quirk::JoinsRepeated, UNSAFE_NAMES, "judges the joined values of a repeated header, and so never meets the total of 1024 bytes"),
+    known(Engine::WebKit, Quirk::RangeBelow(1 << 64), RANGE, "takes no range from 2^64 on for a simple one"),
+    known(Engine::WebKit, Quirk::RangeInAnyCase, RANGE, "takes Bytes= for bytes="),
+];
+
+const fn known(engine: Engine, quirk: Quirk, link: &'static str, what: &'static str) -> Deviation {
+    Deviation { engine, what, link, quirk }
+}
+
+impl Engine {
+    /// All that it does in another way.
+    fn quirks(self) -> Vec<Quirk> {
+        KNOWN.iter().filter(|known| known.engine == self).map(|known| known.quirk).collect()
+    }
+}
+
+impl Plan {
+    /// The known differences that this request meets: in such an engine its preflight is another than the standard's.
+    /// The other answers of a plan are the standard's.
+    ///
+    /// ```
+    /// use pagewire::cors::{Engine, plan_across};
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::get("/").header("dpr", "2"))?;
+    /// assert_eq!(plan.deviations()[0].engine, Engine::Chromium);
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
+    #[must_use]
+    pub fn deviations(&self) -> Vec<Deviation> {
+        let standard = self.preflight_by(&[]);
+        KNOWN.into_iter().filter(|known| self.preflight_by(&[known.quirk]) != standard).collect()
+    }
+
+    /// The lines of the preflight that this engine sends, its differences counted in: `Access-Control-Request-Method`,
+    /// and `Access-Control-Request-Headers` where there are any. `None`: it sends no preflight.
+    ///
+    /// ```
+    /// use pagewire::cors::{Engine, plan_across};
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::get("/").header("dpr", "2"))?;
+    /// assert_eq!(plan.preflight_in(Engine::Gecko), Some(("GET".to_owned(), Some("dpr".to_owned()))));
+    /// assert_eq!(plan.preflight_in(Engine::Chromium), None);
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
+    #[must_use]
+    pub fn preflight_in(&self, engine: Engine) -> Option<(String, Option<String>)> {
+        self.preflight_by(&engine.quirks()).map(Preflight::lines)
+    }
+}

@@ -1,0 +1,17 @@
+//! CORS, told beforehand: [`plan`] says whether a request goes out at once or after a preflight, why, and what the server
+//! must answer. And afterwards: [`Error::diagnose`](crate::Error::diagnose) finds out why a request failed.
+//!
+//! ```no_run
+//! # fn example() -> pagewire::Result<()> {
+//! use pagewire::{cors, http};
+//!
+//! let request = http::put("https://api.example/items/7").json(&["new"]);
+//! println!("{}", cors::plan(&request)?);
+//! # Ok(()) }
+//! ```
+
+mod plan;
+
+pub use plan::{plan, plan_across, plan_stream};
+
+pub use crate::proto::cors::{Deviation, Engine, Kind, Line, Plan, Readable, Reason, Rule, readable};

@@ -1,0 +1,4 @@
+//! CORS, predicted and explained.
+
+mod table;
+mod truth;
