@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::proto::cors::Sent;
 use crate::proto::url;
 
 /// A result whose error is [`Error`].
@@ -22,6 +23,7 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
     body: Option<String>,
     attempts: u32,
+    sent: Option<Box<Sent>>,
 }
 
 /// The kinds of failure. New ones may be added, so a `match` needs a `_` arm.
@@ -123,6 +125,7 @@ impl Error {
             source: None,
             body: None,
             attempts: 1,
+            sent: None,
         }))
     }
 
@@ -160,6 +163,16 @@ impl Error {
     pub(crate) fn with_url(mut self, address: &str) -> Self {
         self.0.url = Some(url::redact(address));
         self
+    }
+
+    /// Adds the address, and what a diagnosis wants to know of the request.
+    pub(crate) fn with_sent(mut self, sent: &Sent, online: bool) -> Self {
+        self.0.sent = Some(Box::new(Sent { online, ..sent.clone() }));
+        self.with_url(&sent.url)
+    }
+
+    pub(crate) fn sent(&self) -> Option<&Sent> {
+        self.0.sent.as_deref()
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

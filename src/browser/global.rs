@@ -50,8 +50,35 @@ pub(crate) fn base_url() -> Option<String> {
     document.or_else(|| LOCATION.with(|location| location.as_ref().map(Location::href)))
 }
 
+/// Whether the browser may have a network: `false` is certain, `true` is not.
+/// <https://html.spec.whatwg.org/#dom-navigator-online>
+pub(crate) fn is_online() -> bool {
+    NAVIGATOR.with(|navigator| navigator.as_ref().and_then(Navigator::on_line)).unwrap_or(true)
+}
+
+/// <https://html.spec.whatwg.org/#dom-crossoriginisolated>
+pub(crate) fn is_isolated() -> bool {
+    ISOLATED.with(Clone::clone).unwrap_or(false)
+}
+
+/// Whether the page, or the worker's script, came over https.
+pub(crate) fn is_secure_page() -> bool {
+    LOCATION.with(|location| location.as_ref().is_some_and(|location| location.protocol() == "https:"))
+}
+
 #[wasm_bindgen]
 extern "C" {
+    type Navigator;
+
+    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
+    static NAVIGATOR: Option<Navigator>;
+
+    #[wasm_bindgen(method, getter, js_name = onLine)]
+    fn on_line(this: &Navigator) -> Option<bool>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = crossOriginIsolated)]
+    static ISOLATED: Option<bool>;
+
     type Base;
 
     #[wasm_bindgen(thread_local_v2, js_name = document)]
@@ -68,4 +95,6 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn href(this: &Location) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn protocol(this: &Location) -> String;
 }

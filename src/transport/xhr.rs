@@ -8,17 +8,19 @@ use std::time::Duration;
 use wasm_bindgen::JsValue;
 use web_sys::{EventTarget, XmlHttpRequest, XmlHttpRequestResponseType};
 
+use super::cors::sent;
 use super::http::{
     Context, Event, Meters, Moment, Observer, Progress, Reading, ReadyState, Request, Response, ResponseType,
     Source,
 };
 use super::watchdog::Watchdog;
-use crate::browser::global::{Scope, require_browser, scope};
+use crate::browser::global::{Scope, is_online, require_browser, scope};
 use crate::browser::listener::Listener;
 use crate::browser::queue::Queue;
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
+use crate::proto::cors::Sent;
 
 /// The longest delay that `timeout` takes in every engine: 31 bits of milliseconds.
 pub(super) const LONGEST_NATIVE: Duration = Duration::from_millis(i32::MAX as u64);
@@ -32,6 +34,7 @@ pub(crate) struct Xhr {
 
 struct Shared {
     raw: XmlHttpRequest,
+    sent: Sent,
     context: Context,
     max_size: Option<u64>,
     observer: Option<Observer>,
@@ -107,6 +110,7 @@ impl Shared {
     fn new(raw: XmlHttpRequest, request: &Request, observer: Option<Observer>) -> Self {
         Shared {
             raw,
+            sent: sent(request, false),
             context: Context::of(request),
             max_size: request.max_size,
             observer,
@@ -237,7 +241,7 @@ impl Shared {
             // `abort` without our doing; or, in a navigation, `loadend` alone.
             (None, _) => Error::aborted(AbortedBy::Browser),
         };
-        Err(error.with_url(&self.context.url))
+        Err(error.with_sent(&self.sent, is_online()))
     }
 
     fn finish(&self, outcome: Result<Response>) {

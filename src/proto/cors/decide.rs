@@ -1,5 +1,7 @@
 //! From what was seen to a verdict.
 
+use std::net::IpAddr;
+
 use super::plan::is_safelisted;
 use super::verdict::{Blocked, Confidence, Diagnosis, Evidence, Probe, Unseen, Verdict};
 use super::{Kind, Plan};
@@ -169,24 +171,22 @@ impl Address {
     /// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>.
     pub(crate) fn is_loopback(&self) -> bool {
         let host = self.host.trim_end_matches('.');
-        host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.")
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || self.ip().is_some_and(|address| address.is_loopback())
     }
 
-    /// Whether this is an address of a private network, as far as the name shows.
+    /// Whether this is an address of the own machine or a private network, as far as the name shows.
     pub(crate) fn is_local(&self) -> bool {
-        let is_private_172 = || {
-            let mut parts = self.host.split('.');
-            parts.next() == Some("172")
-                && parts
-                    .next()
-                    .and_then(|part| part.parse::<u8>().ok())
-                    .is_some_and(|part| (16..32).contains(&part))
+        let is_private = |address: IpAddr| match address {
+            IpAddr::V4(address) => address.is_private() || address.is_link_local(),
+            IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
         };
-        let starts = ["10.", "192.168.", "169.254.", "[fc", "[fd", "[fe80"];
-        self.is_loopback()
-            || self.host.ends_with(".local")
-            || starts.iter().any(|start| self.host.starts_with(start))
-            || is_private_172()
+        self.is_loopback() || self.host.ends_with(".local") || self.ip().is_some_and(is_private)
+    }
+
+    fn ip(&self) -> Option<IpAddr> {
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 }
 
@@ -213,3 +213,6 @@ const BAD_PORTS: [u16; 83] = [
     515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723,
     2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,6 @@ mod verdict;
 
 pub use deviation::{Deviation, Engine};
 pub use lines::{Line, Readable, readable};
-pub(crate) use plan::Asked;
+pub(crate) use plan::{Asked, Sent};
 pub use plan::{Kind, Plan, Reason, Rule};
 pub use verdict::{Blocked, Confidence, Diagnosis, Evidence, Probe, Unseen, Verdict};

@@ -10,8 +10,16 @@
 //! # Ok(()) }
 //! ```
 
+mod diagnose;
 mod plan;
+mod probe;
 
+pub use diagnose::{Diagnose, watch};
 pub use plan::{plan, plan_across, plan_stream};
 
-pub use crate::proto::cors::{Deviation, Engine, Kind, Line, Plan, Readable, Reason, Rule, readable};
+pub(crate) use plan::sent;
+
+pub use crate::proto::cors::{
+    Blocked, Confidence, Deviation, Diagnosis, Engine, Evidence, Kind, Line, Plan, Probe, Readable, Reason,
+    Rule, Unseen, Verdict, readable,
+};

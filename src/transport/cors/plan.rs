@@ -1,9 +1,10 @@
 //! Plans of this library's requests.
 
 use crate::browser::address::{is_same_origin, own_origin, resolve};
+use crate::browser::clock;
 use crate::browser::global::require_browser;
 use crate::error::{Error, Result};
-use crate::proto::cors::{Asked, Plan};
+use crate::proto::cors::{Asked, Plan, Sent};
 use crate::proto::url;
 use crate::transport::http::{Body, Request};
 
@@ -71,8 +72,14 @@ fn asked(request: &Request, by_fetch: bool) -> Result<Asked> {
     Ok(asked_of(&request.repeat().check()?, by_fetch))
 }
 
+/// What a diagnosis will want to know of a request that is sent now; it was checked.
+pub(crate) fn sent(request: &Request, by_fetch: bool) -> Sent {
+    let asked = asked_of(request, by_fetch);
+    Sent { url: request.url.clone(), asked, since: clock::now(), online: true }
+}
+
 /// Of a request that was checked.
-pub(crate) fn asked_of(request: &Request, by_fetch: bool) -> Asked {
+fn asked_of(request: &Request, by_fetch: bool) -> Asked {
     let body = request.body.as_ref();
     Asked {
         method: request.method.clone(),

@@ -5,10 +5,11 @@ use web_sys::XmlHttpRequest;
 
 use super::response::{Held, Parts};
 use super::{Body, Context, Headers, Request, Response, ResponseType, Source};
-use crate::browser::global::{Scope, require_browser, scope};
+use crate::browser::global::{Scope, is_online, require_browser, scope};
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::transport::cors::sent;
 use crate::transport::xhr::{LONGEST_NATIVE, missing, refused, set_response, set_up};
 
 impl Request {
@@ -79,11 +80,12 @@ fn checked(request: Request) -> Result<Request> {
 
 fn exchange(raw: &XmlHttpRequest, request: Request, typed: bool) -> Result<()> {
     open(raw, &request, typed).map_err(|thrown| refused(&thrown, &request.url))?;
+    let sent = sent(&request, false);
     let body = request.body.map_or(JsValue::NULL, Body::into_js);
-    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_url(&request.url))?;
+    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_sent(&sent, is_online()))?;
     // Firefox does not throw in a worker when CORS hides the answer.
     if raw.status().unwrap_or_default() == 0 {
-        return Err(failed(None).with_url(&request.url));
+        return Err(failed(None).with_sent(&sent, is_online()));
     }
     Ok(())
 }
