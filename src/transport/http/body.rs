@@ -12,6 +12,16 @@ use crate::browser::value;
 ///
 /// Bytes are copied once, into a buffer of exactly their length: the browser never sees a view on wasm memory, which
 /// may grow and detach while the request runs. A `Blob` or `File` is handed over without being read.
+///
+/// ```no_run
+/// # async fn example(file: web_sys::File) -> pagewire::Result<()> {
+/// use pagewire::http::{self, Body};
+///
+/// # let as_text = true;
+/// let body: Body = if as_text { "hello".into() } else { file.into() };
+/// http::put("/note").body(body).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Body(Content);
 
