@@ -65,7 +65,13 @@ const claims = {
       },
     });
     const response = await api.post("items", null, { json: { a: "ü" } });
-    equal(seen, [["POST", "/api/items", "application/json", '{"a":"ü"}']]);
+    await api.put("note", "plain");
+    await api.put("bytes", new Uint8Array([1]));
+    equal(seen, [
+      ["POST", "/api/items", "application/json", '{"a":"ü"}'],
+      ["PUT", "/api/note", undefined, "plain"],
+      ["PUT", "/api/bytes", undefined, undefined],
+    ]);
     equal([response.status, response.header("X-A"), await response.json()], [201, "1", [1, 2]]);
   },
   async a_client_s_transport_is_asked_again_where_a_network_would_be() {
