@@ -1,4 +1,15 @@
-/** What every call of this module throws or rejects with. */
+/**
+ * What every call of this module throws or rejects with.
+ *
+ * ```js
+ * try {
+ *   await http.get("/report", { timeout: 5000 });
+ * } catch (error) {
+ *   if (error.kind === "timeout") console.log(`nothing within 5 s: ${error.phase}`);
+ *   else console.error(error.message); // it names no query, so it may be logged
+ * }
+ * ```
+ */
 export interface PagewireError extends Error {
   readonly name: "PagewireError";
   /** What went wrong: a stable word to decide on. */
@@ -19,7 +30,16 @@ export interface PagewireError extends Error {
   readonly attempts?: number;
 }
 
-/** How far one direction of an exchange is. */
+/**
+ * How far one direction of an exchange is.
+ *
+ * ```js
+ * const onUpload = ({ loaded, total, remaining }) => {
+ *   bar.value = total ? loaded / total : null;
+ *   label.textContent = remaining === undefined ? "" : `${Math.ceil(remaining / 1000)} s left`;
+ * };
+ * ```
+ */
 export interface Progress {
   /** Bytes so far. */
   readonly loaded: number;
@@ -31,7 +51,7 @@ export interface Progress {
   readonly remaining: number | undefined;
 }
 
-/** Names and values, as an object or as a list of pairs where names repeat. */
+/** Names and values, as an object or as a list of pairs where names repeat: `{ page: 2 }`, `[["tag", "a"], ["tag", "b"]]`. */
 export type Pairs = Record<string, string | number | boolean> | Iterable<readonly [string, string | number | boolean]>;
 
 /** Limits and credentials of requests. */
@@ -46,7 +66,7 @@ export interface CommonOptions {
   /** Milliseconds without progress in either direction. With a body it makes a simple cross-origin request a
    * preflighted one. */
   idleTimeout?: number;
-  /** Sends and takes cookies across origins. */
+  /** Sends and takes cookies across origins. Default: false; within one origin they always go. */
   withCredentials?: boolean;
 }
 
@@ -58,7 +78,7 @@ export interface OneRequestOptions extends CommonOptions {
   basicAuth?: { user: string; password: string };
   /** A token for the header `Authorization`. Across origins it costs a preflight. */
   bearerAuth?: string;
-  /** Aborts the request; one that is aborted already sends nothing. */
+  /** Aborts the request, which rejects with kind "aborted"; one that is aborted already sends nothing. */
   signal?: AbortSignal;
 }
 
@@ -85,7 +105,17 @@ export interface ExchangeOptions extends OneRequestOptions {
   uploadEvents?: boolean;
 }
 
-/** The options of a request. An unknown one is an error, never ignored. */
+/**
+ * The options of a request. An unknown one is an error, never ignored.
+ *
+ * ```js
+ * await http.post("/films", file, {
+ *   idleTimeout: 20_000,
+ *   signal: controller.signal,
+ *   onUpload: ({ loaded, total }) => bar.update(loaded, total),
+ * });
+ * ```
+ */
 export interface RequestOptions extends Omit<ExchangeOptions, "uploadEvents"> {
   /** Called as the response arrives. What it throws ends the request, which rejects with it. */
   onDownload?: (progress: Progress) => void;
@@ -105,6 +135,10 @@ export type BlockingOptions = Omit<
  * Which requests are sent again, and with what waits. By default those with an idempotent method, after a network error
  * or a status of 408, 413, 425, 429, 500, 502, 503 or 504. A `Retry-After` is kept to; across origins only if the server
  * exposes it.
+ *
+ * ```js
+ * await http.get("/items", { retry: { moreAttempts: 4, cap: 5000 }, timeout: 15_000 });
+ * ```
  */
 export interface RetryOptions {
   /** How many times a request is sent after the first. Default: 2. */
@@ -120,14 +154,45 @@ export interface RetryOptions {
   longestRetryAfter?: number;
 }
 
-/** The options of a client: what its requests begin with. */
+/**
+ * The options of a client: what its requests begin with.
+ *
+ * ```js
+ * const api = new http.Client({ base: "/api/", headers: { accept: "application/json" }, retry: true });
+ * ```
+ */
 export interface ClientOptions extends CommonOptions {
   /** Put in front of each URL, unless that has a scheme or begins with a slash. */
   base?: string;
-  /** As for one request. */
+  /** Sends again when that is safe and promises to help; a request may say otherwise. Default: false. */
   retry?: boolean | RetryOptions;
   /** Copies a cookie of this page into a header of requests that change something and go to the page's own origin. */
   xsrf?: { cookie: string; header: string };
+  /** Answers in the place of the browser: for an app's own tests, in Node too. */
+  transport?: Transport;
+}
+
+/**
+ * A function that answers requests without a network. Requests are checked first, and retried, as ever. What it throws,
+ * the request rejects with; an error whose `kind` is "network" counts as a failure of the network.
+ *
+ * ```js
+ * const api = new http.Client({
+ *   transport: (request) =>
+ *     request.url === "/items" ? { body: "[1, 2]", headers: { "content-type": "application/json" } } : { status: 404 },
+ * });
+ * ```
+ */
+export type Transport = (request: http.Request) => Answer | Promise<Answer>;
+
+/** What a transport answers with. */
+export interface Answer {
+  /** 200 to 599. Default: 200. */
+  status?: number;
+  /** The response headers. */
+  headers?: Pairs;
+  /** The body: text or bytes. Default: empty. */
+  body?: string | ArrayBuffer | ArrayBufferView;
 }
 
 /**
@@ -151,7 +216,7 @@ export interface Timing {
   readonly total: number;
 }
 
-/** A function around requests. What it gives must be a response: that of `next`, or one that was kept. */
+/** A function around requests: see `http.Client.around`. What it gives must be a response: that of `next`, or one that was kept. */
 export type Around = (
   request: http.Request,
   next: (request: http.Request) => Promise<http.Response>,
@@ -168,19 +233,31 @@ export type ExchangeEvent =
   | { readonly kind: "state"; readonly readyState: ReadyState }
   | ({ readonly kind: "download" | "upload"; readonly moment: Moment } & Progress);
 
-/** The options of a stream. */
+/**
+ * The options of a stream. Limits and credentials are as for a request, except that nothing is uploaded.
+ *
+ * ```js
+ * const lines = stream.lines("/log", { idleTimeout: 30_000, maxLine: 64 * 1024 });
+ * ```
+ */
 export interface StreamOptions extends OneRequestOptions {
   /** The longest line in bytes; a longer one is an error of kind "too-large". Default: 1 MiB. */
   maxLine?: number;
 }
 
-/** The options of a WebSocket connection. */
+/**
+ * The options of a WebSocket connection. An unknown one is an error, never ignored.
+ *
+ * ```js
+ * const socket = await websocket.connect("/prices", { timeout: 5000, receiveLimit: { messages: 1000 } });
+ * ```
+ */
 export interface ConnectOptions {
   /** Subprotocols to offer, the preferred one first. */
   protocols?: Iterable<string>;
-  /** Milliseconds until the connection must be open. */
+  /** Milliseconds until the connection must be open. Default: the browser's own limit, which may be minutes. */
   timeout?: number;
-  /** Gives up while connecting. */
+  /** Gives up while connecting; once the connection is open it has no effect. */
   signal?: AbortSignal;
   /**
    * What may wait to be read: one message more closes the connection, and the iterator ends with an error of kind
@@ -193,6 +270,7 @@ export interface ConnectOptions {
 export interface CloseInfo {
   /** The close code: 1005 if the peer sent none, 1006 if the connection broke. */
   readonly code: number;
+  /** The reason that the peer sent; empty without one. */
   readonly reason: string;
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean;

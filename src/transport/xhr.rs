@@ -230,7 +230,7 @@ impl Shared {
             }
             (Some(ErrorKind::Timeout(phase)), _) => Error::timeout(phase),
             (Some(ErrorKind::TooLarge), _) => {
-                Error::new(ErrorKind::TooLarge, "the response has more bytes than max_size allows")
+                Error::new(ErrorKind::TooLarge, "the response has more bytes than the request allows")
             }
             (Some(_), _) => Error::aborted(AbortedBy::Caller),
             (None, Some(Moment::Timeout)) => Error::timeout(Phase::Total),

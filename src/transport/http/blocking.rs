@@ -13,7 +13,18 @@ use crate::transport::cors::sent;
 use crate::transport::xhr::{LONGEST_NATIVE, missing, refused, set_response, set_up};
 
 impl Request {
-    /// Sends, and blocks this worker until the response is complete. Only in dedicated and shared workers.
+    /// Sends, and blocks this worker until the response is complete
+    /// ([`open`](https://xhr.spec.whatwg.org/#dom-xmlhttprequest-open) with `async` false). Only in dedicated and shared
+    /// workers.
+    ///
+    /// ```no_run
+    /// use pagewire::http;
+    ///
+    /// /// In a worker, for code that cannot await.
+    /// fn is_published(id: u32) -> pagewire::Result<bool> {
+    ///     Ok(http::head(format!("/articles/{id}")).send_blocking()?.is_success())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// As when awaited. [`ErrorKind::Unsupported`] in a page, which would freeze, in a service worker, which has no
@@ -33,6 +44,16 @@ impl Request {
 
     /// Sends, and freezes the whole page until the response is complete: no input, no painting, no other script. For
     /// those who insist; browsers deprecate it and may refuse. The platform allows text only and no time limit.
+    ///
+    /// ```no_run
+    /// use pagewire::http;
+    ///
+    /// /// A hook of an old library, which takes no promise for an answer.
+    /// fn has_template(name: &str) -> pagewire::Result<bool> {
+    ///     let request = http::head(format!("/templates/{name}"));
+    ///     Ok(request.send_blocking_and_freeze_the_page()?.is_success())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// As [`send_blocking`](Request::send_blocking), but for the page; [`ErrorKind::Unsupported`] also for a time limit

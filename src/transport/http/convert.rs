@@ -45,6 +45,15 @@ impl TryFrom<Request> for HttpRequest<Vec<u8>> {
 impl Response {
     /// Reads the body and gives the response as one of the `http` crate.
     ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let response: ::http::Response<Vec<u8>> = http::get("/items").await?.into_http().await?;
+    /// println!("{:?} {:?}", response.status(), response.headers());
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`bytes`](Response::bytes); [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a status or header that the
     /// `http` crate does not take.

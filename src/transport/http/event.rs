@@ -20,6 +20,22 @@ use crate::proto::progress::Meter;
 /// [the specification](https://xhr.spec.whatwg.org/#the-send()-method) fixes.
 ///
 /// Progress may be coalesced while nobody looks; states and the other moments are never dropped.
+///
+/// ```
+/// use pagewire::http::{Event, Moment};
+///
+/// /// What a status line says.
+/// fn words(event: Event) -> Option<String> {
+///     match event {
+///         Event::Upload(Moment::Progress, at) => Some(format!("{} bytes sent", at.loaded)),
+///         Event::Upload(Moment::Load, _) => Some("sent: the server is at work".to_owned()),
+///         Event::Download(Moment::Load, _) => Some("done".to_owned()),
+///         _ => None,
+///     }
+/// }
+/// # let done = words(Event::Download(Moment::Load, pagewire::http::Progress::default()));
+/// # assert_eq!(done.as_deref(), Some("done"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -32,6 +48,13 @@ pub enum Event {
 }
 
 /// The [states](https://xhr.spec.whatwg.org/#states) of a request, 0 to 4.
+///
+/// ```
+/// use pagewire::http::ReadyState;
+///
+/// let has_headers = |state: ReadyState| state >= ReadyState::HeadersReceived;
+/// assert!(has_headers(ReadyState::Loading) && !has_headers(ReadyState::Opened));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReadyState {
     /// 0: not opened.
@@ -47,6 +70,13 @@ pub enum ReadyState {
 }
 
 /// The [progress events](https://xhr.spec.whatwg.org/#events) of one direction.
+///
+/// ```
+/// use pagewire::http::Moment;
+///
+/// let failed = |moment| matches!(moment, Moment::Abort | Moment::Error | Moment::Timeout);
+/// assert!(failed(Moment::Timeout) && !failed(Moment::LoadEnd));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
     /// It began.
@@ -65,7 +95,18 @@ pub enum Moment {
     LoadEnd,
 }
 
-/// How far one direction is.
+/// How far one direction is, as a [`ProgressEvent`](https://xhr.spec.whatwg.org/#interface-progressevent) tells it, and
+/// how fast.
+///
+/// ```
+/// use pagewire::http::Progress;
+///
+/// /// The share that is done, 0 to 1, where it can be told.
+/// fn share(progress: Progress) -> Option<f64> {
+///     progress.total.filter(|total| *total > 0).map(|total| progress.loaded as f64 / total as f64)
+/// }
+/// # assert_eq!(share(Progress::default()), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Progress {
@@ -81,7 +122,13 @@ pub struct Progress {
 }
 
 impl ReadyState {
-    /// The number the specification gives this state.
+    /// The number that [the specification](https://xhr.spec.whatwg.org/#states) gives this state, 0 to 4.
+    ///
+    /// ```
+    /// use pagewire::http::ReadyState;
+    ///
+    /// assert_eq!(ReadyState::Done.as_u16(), 4);
+    /// ```
     #[must_use]
     pub fn as_u16(self) -> u16 {
         self as u16
@@ -171,6 +218,20 @@ impl Observer {
 }
 
 /// The stream of an exchange's [`Event`]s.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::StreamExt;
+/// use pagewire::http::{self, Event, ReadyState};
+///
+/// let exchange = http::get("/film.mp4").start()?;
+/// // `Events` is a `Stream`, so all of its adapters apply.
+/// let states = exchange.events().filter_map(async |event| match event {
+///     Event::ReadyState(state) => Some(state),
+///     _ => None,
+/// });
+/// # Ok(()) }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Events(pub(super) Queue<Event>);
 

@@ -26,6 +26,15 @@ pub struct Form(FormData);
 impl Form {
     /// A form without fields.
     ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// let form = Form::new()?.text("comment", "Well said.")?;
+    /// http::post("/comments").body(form).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where there is no browser.
     pub fn new() -> Result<Self> {
@@ -33,8 +42,18 @@ impl Form {
         FormData::new().map(Form).map_err(|thrown| refused(&thrown))
     }
 
-    /// The fields of a form element, as a browser would send them: without those that are disabled, unchecked or
+    /// The fields of a form element,
+    /// [as a browser would send them](https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#constructing-the-form-data-set):
+    /// without those that are disabled, unchecked or
     /// unnamed.
+    ///
+    /// ```no_run
+    /// # async fn example(form: &web_sys::HtmlFormElement) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// http::post("/comments").body(Form::of(form)?).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`new`](Form::new).
@@ -44,6 +63,15 @@ impl Form {
     }
 
     /// The fields of a form element, and the name and value of the button that submits it.
+    ///
+    /// ```no_run
+    /// # async fn example(form: &web_sys::HtmlFormElement, button: &web_sys::HtmlElement) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// // Of a form with several buttons, such as "save" and "publish".
+    /// http::post("/articles").body(Form::of_submitted(form, button)?).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if `submitter` does not submit this form.
@@ -56,6 +84,14 @@ impl Form {
 
     /// Adds a field; a name may repeat.
     ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::Form;
+    ///
+    /// let form = Form::new()?.text("tag", "red")?.text("tag", "round")?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// None that is known.
     pub fn text(self, name: &str, value: &str) -> Result<Self> {
@@ -64,6 +100,15 @@ impl Form {
     }
 
     /// Adds a file under its own name. It is not read into memory.
+    ///
+    /// ```no_run
+    /// # async fn example(photo: &web_sys::File) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// let form = Form::new()?.file("photo", photo)?;
+    /// http::post("/photos").body(form).upload_events().await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// None that is known.
@@ -74,6 +119,15 @@ impl Form {
 
     /// Adds a blob as a file of this name. It is not read into memory.
     ///
+    /// ```no_run
+    /// # async fn example(drawing: &web_sys::Blob) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// let form = Form::new()?.blob("drawing", drawing, "drawing.png")?;
+    /// http::post("/drawings").body(form).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// None that is known.
     pub fn blob(self, name: &str, blob: &Blob, file_name: &str) -> Result<Self> {
@@ -83,6 +137,16 @@ impl Form {
 
     /// The fields as [form-urlencoded](https://url.spec.whatwg.org/#urlencoded-serializing) text; of a file its name, as
     /// a browser does.
+    ///
+    /// ```no_run
+    /// # async fn example(form: &web_sys::HtmlFormElement) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// let fields = Form::of(form)?.to_urlencoded();
+    /// let request = http::post("/login").header("content-type", "application/x-www-form-urlencoded");
+    /// request.body(fields).await?;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn to_urlencoded(&self) -> String {
         let params = Params::empty();

@@ -45,37 +45,88 @@ pub(crate) use event::{Meters, Observer, Reading};
 pub(crate) use response::Parts;
 pub(crate) use response::{Context, Source};
 
-/// A GET request.
+/// A [GET](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.1) request: reads.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// let page = http::get("/articles").await?.error_for_status()?.text().await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub fn get(url: impl Into<String>) -> Request {
     Request::new(Method::GET, url)
 }
 
-/// A HEAD request.
+/// A [HEAD](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2) request: reads the headers alone.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// let size = http::head("/film.mp4").await?.header("content-length").map(str::to_owned);
+/// # Ok(()) }
+/// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub fn head(url: impl Into<String>) -> Request {
     Request::new(Method::HEAD, url)
 }
 
-/// A POST request.
+/// A [POST](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.3) request: hands data over.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// let made = http::post("/articles").json(&["draft"]).await?.error_for_status()?;
+/// println!("{:?}", made.header("location"));
+/// # Ok(()) }
+/// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub fn post(url: impl Into<String>) -> Request {
     Request::new(Method::POST, url)
 }
 
-/// A PUT request.
+/// A [PUT](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.4) request: replaces.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// http::put("/articles/7/title").body("On wires").await?.error_for_status()?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub fn put(url: impl Into<String>) -> Request {
     Request::new(Method::PUT, url)
 }
 
-/// A PATCH request.
+/// A [PATCH](https://www.rfc-editor.org/rfc/rfc5789) request: changes in part.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// let change = [("title", "On wires")];
+/// http::patch("/articles/7").form(&change).await?.error_for_status()?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub fn patch(url: impl Into<String>) -> Request {
     Request::new(Method::PATCH, url)
 }
 
-/// A DELETE request.
+/// A [DELETE](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.5) request: removes.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// let gone = http::delete("/articles/7").await?;
+/// assert!(matches!(gone.status(), 204 | 404));
+/// # Ok(()) }
+/// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub fn delete(url: impl Into<String>) -> Request {
     Request::new(Method::DELETE, url)
@@ -83,6 +134,14 @@ pub fn delete(url: impl Into<String>) -> Request {
 
 /// A request with any method. `method` is checked when the request is sent: a custom one such as `PURGE` is allowed,
 /// `CONNECT`, `TRACE` and `TRACK` are [forbidden](https://fetch.spec.whatwg.org/#forbidden-method).
+///
+/// ```
+/// use pagewire::http;
+///
+/// let request = http::request("PURGE", "/cache/front-page");
+/// assert_eq!(request.method().as_str(), "PURGE");
+/// assert!(http::request("TRACE", "/").start().is_err_and(|error| error.is_invalid_request()));
+/// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub fn request(method: &str, url: impl Into<String>) -> Request {
     Request::with_method_name(method, url.into())

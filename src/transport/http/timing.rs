@@ -13,6 +13,18 @@ use crate::browser::timing::{Entry, Watch};
 ///
 /// Across origins a server must grant all but the whole with `Timing-Allow-Origin`; a phase that is not granted is
 /// `None`, one that took no time, such as connecting on a connection that was open, is zero.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// let response = http::get("/articles").with_timing().await?;
+/// if let Some(timing) = response.timing().await {
+///     let network = timing.total.saturating_sub(timing.first_byte.unwrap_or_default());
+///     println!("{} ms, of these {} ms on the wire", timing.total.as_millis(), network.as_millis());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {

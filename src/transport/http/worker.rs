@@ -80,7 +80,7 @@ async fn receive(
         body.extend_from_slice(&piece.to_vec());
         let loaded = body.len() as u64;
         if most.is_some_and(|most| loaded > most) {
-            let message = "the response has more bytes than max_size allows";
+            let message = "the response has more bytes than the request allows";
             return Err(Error::new(ErrorKind::TooLarge, message).with_url(fetch.url()));
         }
         if let Some(observer) = observer {

@@ -55,6 +55,64 @@ const claims = {
   async where_there_is_no_xmlhttprequest_it_says_so() {
     equal(await kind(() => http.get(`${base}/status/200`)), "unsupported");
   },
+  async a_client_s_transport_answers_without_a_network() {
+    const seen = [];
+    const api = new http.Client({
+      base: "/api/",
+      transport: async (request) => {
+        seen.push([request.method, request.url, request.header("content-type"), request.body]);
+        return { status: 201, headers: { "x-a": "1" }, body: new TextEncoder().encode("[1, 2]") };
+      },
+    });
+    const response = await api.post("items", null, { json: { a: "ü" } });
+    await api.put("note", "plain");
+    await api.put("bytes", new Uint8Array([1]));
+    equal(seen, [
+      ["POST", "/api/items", "application/json", '{"a":"ü"}'],
+      ["PUT", "/api/note", undefined, "plain"],
+      ["PUT", "/api/bytes", undefined, undefined],
+    ]);
+    equal([response.status, response.header("X-A"), await response.json()], [201, "1", [1, 2]]);
+  },
+  async a_client_s_transport_is_asked_again_where_a_network_would_be() {
+    let times = 0;
+    const offline = Object.assign(new Error("offline"), { kind: "network" });
+    const transport = () => {
+      times += 1;
+      if (times === 1) throw offline;
+      return { status: times === 2 ? 503 : 200, body: "there" };
+    };
+    const api = new http.Client({ transport, retry: { moreAttempts: 2, base: 1 } });
+    const response = await api.get("/");
+    equal([times, response.attempts, await response.text()], [3, 3, "there"]);
+  },
+  async what_a_transport_throws_the_request_and_what_is_around_it_reject_with() {
+    const mine = new Error("mine");
+    const transport = () => Promise.reject(mine);
+    const caught = [];
+    const api = new http.Client({ transport, retry: true }).around(async (request, next) => {
+      try {
+        return await next(request);
+      } catch (error) {
+        caught.push(error);
+        throw error;
+      }
+    });
+    await api.get("/").catch((error) => caught.push(error));
+    equal(caught.map((error) => error === mine), [true, true]);
+  },
+  async a_transport_hears_of_no_request_and_gives_no_answer_that_is_wrong() {
+    let times = 0;
+    const answering = (answer) => new http.Client({ transport: () => (times += 1, answer) });
+    equal(await kind(() => answering({}).get("/", { headers: { host: "elsewhere" } })), "invalid-request");
+    equal(times, 0);
+    for (const answer of [undefined, 7, { status: 99 }, { status: "200" }, { body: {} }, { code: 200 }]) {
+      equal(await kind(() => answering(answer).get("/")), "invalid-request");
+    }
+    equal(times, 6);
+    equal(await kind(() => new http.Client({ transport: "mine" })), "invalid-request");
+    equal([(await answering({}).get("/")).status, await (await answering({}).get("/")).text()], [200, ""]);
+  },
   async leaving_a_loop_closes_the_connection() {
     for await (const line of stream.lines(`${base}/lines?count=0&every=10&key=module-loop`)) {
       equal(line, "line 1");
