@@ -3,6 +3,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`cors`] | what a cross-origin request costs, told before; why a request failed, told afterwards |
+//! | [`environment`] | what the running browser has, and why not |
 //! | [`http`] | requests over XMLHttpRequest: progress both ways, time limits, typed errors |
 //! | [`stream`] | a response read while it arrives: bytes, lines |
 //! | [`websocket`] | a socket that is open when you have it and tells how it ended |
@@ -16,7 +17,7 @@ mod proto;
 mod transport;
 
 pub use error::{AbortedBy, Error, ErrorKind, Phase, Result};
-pub use transport::{cors, http, stream, websocket};
+pub use transport::{cors, environment, http, stream, websocket};
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {

@@ -1,5 +1,7 @@
 //! The ES module of pagewire: exports and conversions, no decisions.
 
+pub mod cors;
+pub mod environment;
 mod error;
 pub mod http;
 mod options;

@@ -23,6 +23,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
+use super::environment::Capability;
 use super::fetch::{Cache, Fetch};
 use super::http::Request;
 use crate::error::{Error, ErrorKind, Result};
@@ -30,6 +31,20 @@ use crate::proto::lines;
 
 /// The longest line by default: 1 MiB.
 const LONGEST_LINE: usize = 1 << 20;
+
+/// Whether streams can be read here.
+///
+/// ```no_run
+/// if let Err(why) = pagewire::stream::available() {
+///     println!("{why}");
+/// }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
+pub fn available() -> Result<()> {
+    Capability::FetchStreams.available()
+}
 
 /// The bytes of a response, piece by piece as they arrive. `request` is a URL or an [`http`](super::http) request.
 ///

@@ -96,6 +96,11 @@ impl Outgoing {
         Ok(Outgoing { watchers, ..Outgoing::from(request) })
     }
 
+    /// What would be sent.
+    pub(super) fn into_request(self) -> http::Request {
+        self.watchers.wish(self.request.into_inner())
+    }
+
     /// Rejects with what a client's transport threw.
     pub(super) fn failing_with(self, thrown: Thrown) -> Self {
         Outgoing { thrown, ..self }

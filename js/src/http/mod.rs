@@ -199,6 +199,15 @@ fn blocking(
     send(request).map(|parts| Response { parts }).map_err(|error| to_js(&error))
 }
 
+/// The request that these arguments would send.
+pub(crate) fn planned(
+    request: Request,
+    body: Option<RequestBody>,
+    options: Option<RequestOptions>,
+) -> Result<Request, JsValue> {
+    Ok(Outgoing::new(request, body, options)?.into_request())
+}
+
 fn prepare(request: Request, body: Option<RequestBody>, options: &Options) -> Result<Request, JsValue> {
     setup::complete(setup::common(request, options)?, body, options)
 }

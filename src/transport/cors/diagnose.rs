@@ -76,6 +76,7 @@ impl Error {
 /// # }
 /// ```
 #[must_use = "a diagnosis does nothing until it is awaited"]
+#[derive(Clone)]
 pub struct Diagnose {
     kind: ErrorKind,
     sent: Option<Sent>,

@@ -37,6 +37,8 @@ pub use response::Response;
 pub use retry::Retry;
 pub use timing::Timing;
 
+use super::environment::Capability;
+use crate::error::Result;
 pub use crate::proto::headers::{Headers, InvalidHeader};
 pub use crate::proto::method::{InvalidMethod, Method};
 
@@ -44,6 +46,24 @@ pub(crate) use event::{Meters, Observer, Reading};
 #[cfg(feature = "service-worker")]
 pub(crate) use response::Parts;
 pub(crate) use response::{Context, Source};
+
+/// Whether requests can be sent from here.
+///
+/// ```no_run
+/// if let Err(why) = pagewire::http::available() {
+///     println!("{why}");
+/// }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
+pub fn available() -> Result<()> {
+    #[cfg(feature = "service-worker")]
+    if Capability::Xhr.available().is_err() {
+        return Capability::FetchStreams.available();
+    }
+    Capability::Xhr.available()
+}
 
 /// A [GET](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.1) request: reads.
 ///
