@@ -179,7 +179,7 @@ impl Screen {
     fn start() -> Result<Self> {
         let mut command = Command::new("Xvfb");
         // The server picks a free number itself and tells it, so two runs never meet.
-        command.args(["-displayfd", "1", "-screen", "0", "1600x6000x24", "-nolisten", "tcp"]);
+        command.args(["-displayfd", "1", "-screen", "0", "1600x16000x24", "-nolisten", "tcp"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut server = Group::start(&mut command)?;
         let mut number = String::new();

@@ -1,6 +1,8 @@
 //! Runs the tools: output caught line by line, each in a process group of its own that ends with it.
 
+use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -236,4 +238,11 @@ pub(crate) fn answer(command: &mut Command) -> Result<String> {
         bail!("`{name}` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The end of what a process that stays on wrote into its log.
+pub(crate) fn last_words(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    format!("said:\n{}\n", lines[lines.len().saturating_sub(20)..].join("\n"))
 }
