@@ -147,8 +147,11 @@ pub(crate) struct Group {
 static AT_WORK: LazyLock<Mutex<Vec<u32>>> = LazyLock::new(Mutex::default);
 
 impl Group {
-    /// Starts a process in a group of its own.
+    /// Starts a process in a group of its own; none any more once a signal has come.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        if interrupt::came() {
+            bail!("interrupted");
+        }
         lead_a_group(command);
         let child = command.spawn().map_err(|error| {
             let name = command.get_program().display();
