@@ -75,7 +75,8 @@ fn take_out_skips(row: &mut Row, output: &str) {
     let mut begun = "";
     for line in output.lines() {
         begun = line.strip_prefix(INVOKING).unwrap_or(begun);
-        if let Some(reason) = line.strip_prefix("SKIPPED: ") {
+        let Some(reason) = line.strip_prefix("SKIPPED: ") else { continue };
+        if row.skipped.iter().all(|(name, _)| name != begun) {
             row.passed = row.passed.saturating_sub(1);
             row.skipped.push((begun.to_owned(), reason.to_owned()));
         }
