@@ -14,6 +14,7 @@ mod conformance_events;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;
+mod httpbin;
 mod limits;
 mod peers;
 mod progress;
