@@ -15,6 +15,7 @@ mod cors;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;
+mod httpbin;
 mod limits;
 mod peers;
 mod progress;

@@ -13,6 +13,9 @@ use serde_json::{Map, Value, json};
 use crate::process::Group;
 use crate::{Workbench, tools};
 
+/// The width and height of WebKit's screen. What of a window is beyond it is black in a picture.
+pub(crate) const SCREEN: (u32, u32) = (1600, 12_000);
+
 /// A browser engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Engine {
@@ -179,7 +182,9 @@ impl Screen {
     fn start() -> Result<Self> {
         let mut command = Command::new("Xvfb");
         // The server picks a free number itself and tells it, so two runs never meet.
-        command.args(["-displayfd", "1", "-screen", "0", "1600x6000x24", "-nolisten", "tcp"]);
+        let (width, height) = SCREEN;
+        let size = format!("{width}x{height}x24");
+        command.args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut server = Group::start(&mut command)?;
         let mut number = String::new();

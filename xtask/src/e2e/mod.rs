@@ -15,7 +15,7 @@ use pagewire_server::{Entry, Journal, Options as ServerOptions, Server};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-use crate::engine::{Engine, Ready};
+use crate::engine::{Engine, Ready, SCREEN};
 use crate::steps::Step;
 use crate::test::Row;
 use crate::{Workbench, interrupt};
@@ -189,7 +189,7 @@ impl Run<'_> {
         let client = &self.session.client;
         let height = client.execute("return document.documentElement.scrollHeight", Vec::new()).await?;
         let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).unwrap_or(900);
-        client.set_window_size(1280, height.min(8000) + 150).await?;
+        client.set_window_size(1280, height.saturating_add(150).min(SCREEN.1)).await?;
         self.save("the whole page").await?;
         Ok(())
     }
