@@ -150,7 +150,7 @@ impl Ready {
     pub(crate) fn driver_arguments(&self) -> &'static [&'static str] {
         match self.engine {
             // Its own default is one fixed port, which two runs at once cannot share.
-            Engine::Firefox => &["--websocket-port=0"],
+            Engine::Firefox => &["--websocket-port=0", "--allow-system-access"],
             Engine::Chromium | Engine::Webkit => &[],
         }
     }
@@ -168,7 +168,9 @@ impl Ready {
         let mut words = options["args"].as_array().cloned().unwrap_or_default();
         words.extend(self.engine.headless().iter().map(|word| json!(word)));
         options["args"] = json!(words);
-        Ok(Map::from_iter([(vendor.to_owned(), options)]))
+        // For the server's own certificate.
+        let insecure = ("acceptInsecureCerts".to_owned(), json!(true));
+        Ok(Map::from_iter([(vendor.to_owned(), options), insecure]))
     }
 }
 

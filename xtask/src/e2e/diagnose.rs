@@ -11,7 +11,8 @@ use url::{ParseError, Url};
 use super::{Claim, Page, Scene};
 use crate::engine::Engine;
 
-pub(super) const SCENARIOS: [Claim; 1] = [("every failure is diagnosed, and no wrong verdict is sure", matrix)];
+pub(super) const SCENARIOS: [Claim; 1] =
+    [("every failure is diagnosed, and no wrong verdict is sure", matrix)];
 
 /// A failure, staged.
 struct Cause {
@@ -51,22 +52,44 @@ const CAUSES: [Cause; 20] = [
     cause("a port where nobody listens", "http.get(closed)", "unreachable"),
     cause("a host without an address", "http.get('http://nobody.invalid/')", "unreachable"),
     sure("a server without CORS", "http.get(second + '/status/200?cors=off')", "blocked-by-cors"),
-    sure("another origin is allowed", "http.get(second + '/status/200?acao=http://other.example')", "blocked-by-cors"),
+    sure(
+        "another origin is allowed",
+        "http.get(second + '/status/200?acao=http://other.example')",
+        "blocked-by-cors",
+    ),
     Cause {
         probe: false,
         ..cause("a server without CORS, unprobed", "http.get(second + '/status/200?cors=off')", "cannot-tell")
     },
-    sure("a header is not allowed", "http.get(second + '/status/200?acah=', { headers: { 'x-any': '1' } })", "blocked-by-cors"),
+    sure(
+        "a header is not allowed",
+        "http.get(second + '/status/200?acah=', { headers: { 'x-any': '1' } })",
+        "blocked-by-cors",
+    ),
     cause("a method is not allowed", "http.put(second + '/status/200?acam=GET', 'x')", "blocked-by-cors"),
-    cause("the preflight is refused", "http.put(second + '/status/200?preflight=500', 'x')", "blocked-by-cors"),
-    cause("* for credentials", "http.get(second + '/status/200?cors=star', { withCredentials: true })", "blocked-by-cors"),
-    Cause { page: Start::Policy, ..sure("the page's policy", "http.get(second + '/status/200')", "blocked-by-csp") },
+    cause(
+        "the preflight is refused",
+        "http.put(second + '/status/200?preflight=500', 'x')",
+        "blocked-by-cors",
+    ),
+    cause(
+        "* for credentials",
+        "http.get(second + '/status/200?cors=star', { withCredentials: true })",
+        "blocked-by-cors",
+    ),
+    Cause {
+        page: Start::Policy,
+        ..sure("the page's policy", "http.get(second + '/status/200')", "blocked-by-csp")
+    },
     Cause {
         page: Start::Policy,
         probe: false,
         ..sure("the page's policy, unprobed", "http.get(second + '/status/200')", "blocked-by-csp")
     },
-    Cause { page: Start::Secure, ..sure("http from an https page", "http.get('http://plain.example/')", "mixed-content") },
+    Cause {
+        page: Start::Secure,
+        ..sure("http from an https page", "http.get('http://plain.example/')", "mixed-content")
+    },
     sure("a bad port", "http.get('http://127.0.0.1:6667/')", "bad-port"),
     sure("a time limit", "http.get('/delay/20000', { timeout: 50 })", "timed-out"),
     sure("the caller's abort", "http.get('/delay/20000', { signal: AbortSignal.timeout(50) })", "aborted"),
@@ -94,7 +117,11 @@ fn matrix(page: &Page) -> Scene<'_> {
                 wrong.push(format!("{}: {text}", cause.name));
             }
         }
-        page.note(format!("  {right} of {} right, {untold} \"cannot tell\", {} not as claimed", CAUSES.len(), wrong.len()));
+        page.note(format!(
+            "  {right} of {} right, {untold} \"cannot tell\", {} not as claimed",
+            CAUSES.len(),
+            wrong.len()
+        ));
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
     })
 }
@@ -105,7 +132,10 @@ async fn stage(page: &Page, cause: &Cause) -> Result<Option<(String, String, Str
         Start::Plain | Start::Offline => format!("{}/?key={}", page.first, page.key),
         Start::Secure => format!("{}/?key={}", page.secure, page.key),
         Start::Policy => {
-            format!("{}/?key={}&header=Content-Security-Policy:connect-src%20%27self%27", page.first, page.key)
+            format!(
+                "{}/?key={}&header=Content-Security-Policy:connect-src%20%27self%27",
+                page.first, page.key
+            )
         }
         Start::Isolated => format!(
             "{}/?key={}&header=Cross-Origin-Opener-Policy:same-origin&header=Cross-Origin-Embedder-Policy:require-corp",
@@ -118,7 +148,9 @@ async fn stage(page: &Page, cause: &Cause) -> Result<Option<(String, String, Str
     if ready != json!("ready") {
         return Err(format!("{}: the module does not load: {ready}", cause.name));
     }
-    if cause.page == Start::Isolated && page.client.execute("return crossOriginIsolated", Vec::new()).await.map_err(text)? != json!(true) {
+    if cause.page == Start::Isolated
+        && page.client.execute("return crossOriginIsolated", Vec::new()).await.map_err(text)? != json!(true)
+    {
         return Ok(None);
     }
     if cause.page == Start::Offline && !network(&page.client, page.engine, false).await {
@@ -132,7 +164,11 @@ async fn stage(page: &Page, cause: &Cause) -> Result<Option<(String, String, Str
     }
     let told = told.map_err(text)?;
     let part = |index: usize| told[index].as_str().unwrap_or_default().to_owned();
-    if told.is_array() { Ok(Some((part(0), part(1), part(2)))) } else { Err(format!("{}: {told}", cause.name)) }
+    if told.is_array() {
+        Ok(Some((part(0), part(1), part(2))))
+    } else {
+        Err(format!("{}: {told}", cause.name))
+    }
 }
 
 const IMPORT: &str = "
@@ -166,7 +202,8 @@ fn closed_port() -> String {
 async fn network(client: &Client, engine: Engine, on: bool) -> bool {
     let result = match engine {
         Engine::Chromium => {
-            let conditions = json!({ "offline": !on, "latency": 0, "download_throughput": -1, "upload_throughput": -1 });
+            let conditions =
+                json!({ "offline": !on, "latency": 0, "download_throughput": -1, "upload_throughput": -1 });
             let body = json!({ "network_conditions": conditions });
             client.issue_cmd(Vendor { path: "chromium/network_conditions", body }).await
         }

@@ -1,8 +1,10 @@
 //! The end-to-end run: drives the built page in a real browser and judges it by what the server saw.
 
+mod diagnose;
 mod page;
 mod session;
 
+use std::cell::RefCell;
 use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
@@ -40,13 +42,22 @@ pub(crate) struct Page {
     pub(crate) first: String,
     /// The server's other port: another origin, the same site.
     pub(crate) second: String,
+    /// The same page over https, with a certificate made at start.
+    pub(crate) secure: String,
+    pub(crate) engine: Engine,
     /// What the server recorded.
     pub(crate) journal: Journal,
     /// Unique to this scenario.
     pub(crate) key: String,
+    notes: RefCell<Vec<String>>,
 }
 
 impl Page {
+    /// Prints a line when the scenario is over.
+    pub(crate) fn note(&self, line: String) {
+        self.notes.borrow_mut().push(line);
+    }
+
     /// What the server recorded for one demo, under `<key>-<demo>`.
     pub(crate) fn record(&self, demo: &str) -> Vec<Entry> {
         self.journal.entries(&format!("{}-{demo}", self.key))
@@ -77,7 +88,7 @@ pub(crate) type Claim = (&'static str, Scenario);
 
 /// The scenarios whose claim contains `filter`.
 pub(crate) fn chosen(filter: Option<&str>) -> Vec<Claim> {
-    let all = page::SCENARIOS.iter().copied();
+    let all = page::SCENARIOS.iter().chain(&diagnose::SCENARIOS).copied();
     all.filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word))).collect()
 }
 
@@ -86,10 +97,13 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &
     let mut row = Row { listed: scenarios.len(), ..Row::default() };
     bench.runtime.block_on(async {
         let www = Some(bench.workspace.root.join("www"));
-        let server = Server::start(ServerOptions { www, ..ServerOptions::default() }).await?;
+        let server = Server::start(ServerOptions { www: www.clone(), ..ServerOptions::default() }).await?;
+        let secure = Server::start(ServerOptions { www, tls: true, ..ServerOptions::default() }).await?;
         let session = open_session(bench, ready, step, &mut row).await?;
         step.say(&session.browser());
-        let run = Run { pictures: empty_folder(bench, ready.engine)?, server: &server, session: &session };
+        let pictures = empty_folder(bench, ready.engine)?;
+        let run =
+            Run { pictures, engine: ready.engine, server: &server, secure: &secure, session: &session, step };
         for (number, (claim, scenario)) in scenarios.iter().enumerate() {
             if interrupt::came() {
                 break;
@@ -109,6 +123,7 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &
             .unwrap_or_else(|error| step.say(&format!("no picture of the page: {error:#}")));
         session.close().await;
         server.stop().await;
+        secure.stop().await;
         Ok(row)
     })
 }
@@ -138,8 +153,11 @@ fn empty_folder(bench: &Workbench, engine: Engine) -> Result<PathBuf> {
 struct Run<'a> {
     /// `target/e2e/<engine>`
     pictures: PathBuf,
+    engine: Engine,
     server: &'a Server,
+    secure: &'a Server,
     session: &'a Session,
+    step: &'a Step,
 }
 
 impl Run<'_> {
@@ -151,8 +169,11 @@ impl Run<'_> {
             client: self.session.client.clone(),
             first: first.clone(),
             second: second.clone(),
+            secure: self.secure.origins().first().cloned().unwrap_or_default(),
+            engine: self.engine,
             journal: self.server.journal(),
             key: format!("e2e-{number}"),
+            notes: RefCell::default(),
         };
         let scene = async {
             page.client
@@ -162,9 +183,11 @@ impl Run<'_> {
             scenario(&page).await?;
             nothing_unclaimed(&page.client).await
         };
-        timeout(SCENARIO_LIMIT, scene)
-            .await
-            .unwrap_or_else(|_| Err(format!("not done in {} s", SCENARIO_LIMIT.as_secs())))
+        let outcome = timeout(SCENARIO_LIMIT, scene).await;
+        for line in page.notes.borrow().iter() {
+            self.step.say(line);
+        }
+        outcome.unwrap_or_else(|_| Err(format!("not done in {} s", SCENARIO_LIMIT.as_secs())))
     }
 
     /// Saves what the window shows and says where.
