@@ -13,7 +13,13 @@ const PHASES = {
 };
 
 /**
- * A lane has spans, which last, and marks, which are moments; `took` is its length in words. All times are milliseconds
+ * Progress is to come every 50 ms at the most (https://xhr.spec.whatwg.org/#the-send()-method). WebKit tells an upload's
+ * for every few kilobytes: too often to draw each.
+ */
+const PACE = 50;
+
+/**
+ * A lane has spans, which last, and marks, which are moments with a count; `took` is its length in words. All times are milliseconds
  * since the start. A span without `to` goes on.
  */
 export class Timeline {
@@ -38,12 +44,13 @@ export class Timeline {
     this.#enter(0, 0);
   }
 
-  /** An event of the exchange, which came just now. */
+  /** An event of the exchange, which came just now. Whether there is something new to see. */
   note({ kind, readyState, moment }) {
     this.last = performance.now() - this.#began;
-    if (kind === "state") this.#enter(readyState, this.last);
-    else this.#mark(kind, moment, this.last);
     this.over = kind === "download" && moment === "loadend";
+    if (kind !== "state") return this.#mark(kind, moment, this.last);
+    this.#enter(readyState, this.last);
+    return true;
   }
 
   /** The response's `timing()`: lengths without beginnings, so they are laid end to end, back from the last byte. */
@@ -52,7 +59,7 @@ export class Timeline {
     this.last = Math.max(this.last, end);
     for (const [key, [, what]] of Object.entries(PHASES).reverse()) {
       const length = timing?.[key];
-      this.#lane(key).took = length === undefined ? "not told" : length > 0 ? duration(length) : "none";
+      this.#lane(key).took = length === undefined ? "not told" : duration(length);
       if (!(length > 0)) continue;
       this.#lane(key).spans = [{ what, from: end - length, to: end }];
       // The TLS handshake is the last part of connecting.
@@ -70,10 +77,16 @@ export class Timeline {
 
   #mark(key, moment, at) {
     const lane = this.#lane(key);
-    lane.marks.push({ moment, at });
+    const before = lane.marks.at(-1);
+    if (moment === "progress" && before?.moment === moment && at - before.at < PACE) {
+      before.count += 1;
+      return false;
+    }
+    lane.marks.push({ moment, at, count: 1 });
     const from = lane.marks[0].at;
     lane.spans = [{ from, to: at }];
     if (moment === "loadend") lane.took = duration(at - from);
+    return true;
   }
 
   #lane(key) {

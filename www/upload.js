@@ -21,14 +21,20 @@ demo.onStart(async (signal) => {
   const pace = Math.min(Math.max(Math.ceil(body.size / SECONDS), 1), FASTEST);
   const options = { query: { pace, key: demo.key }, signal, uploadEvents: true, timing: true };
   const began = performance.now();
+  let complete = false;
   meter.start();
   waterfall.start();
-  const exchange = http.start("POST", "/upload", body, options);
-  const response = await follow(exchange, "upload", meter, waterfall);
-  const took = duration(performance.now() - began);
-  waterfall.phases(await response.timing());
-  const { received } = await response.errorForStatus().json();
-  return `The server received ${many(received, "byte")} in ${took}.`;
+  try {
+    const exchange = http.start("POST", "/upload", body, options);
+    const response = await follow(exchange, "upload", meter, waterfall);
+    const took = duration(performance.now() - began);
+    waterfall.phases(await response.timing());
+    const { received } = await response.errorForStatus().json();
+    complete = received === body.size;
+    return `The server received ${many(received, "byte")} in ${took}.`;
+  } finally {
+    meter.finish(complete);
+  }
 });
 
 /** 16,064,000 bytes; byte i is i modulo 251. */

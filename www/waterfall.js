@@ -1,6 +1,6 @@
 // An exchange drawn on one time axis, and as a table that says the same.
 import { element } from "./dom.js";
-import { milliseconds } from "./format.js";
+import { many, milliseconds } from "./format.js";
 import { STATES, Timeline } from "./timeline.js";
 
 /** The axis has so many parts at the most. */
@@ -10,7 +10,7 @@ const SHARE = 0.94;
 
 const CAPTION =
   "Above: the events of the exchange, as this page received them. Below: its phases, as the browser measured them. " +
-  "A connection that was open already takes no DNS, Connect and TLS.";
+  "A connection that is open already takes no time for DNS, Connect and TLS.";
 
 export class Waterfall {
   #timeline;
@@ -44,8 +44,7 @@ export class Waterfall {
 
   /** An event of the exchange, which came just now. */
   note(event) {
-    this.#timeline.note(event);
-    this.#draw();
+    if (this.#timeline.note(event)) this.#draw();
   }
 
   /** The response's `timing()`. */
@@ -58,8 +57,8 @@ export class Waterfall {
     const { lanes, last, over } = this.#timeline;
     const step = round(last / PARTS);
     // While more may come, the axis grows by whole parts: it would never rest otherwise.
-    const end = over ? last / SHARE : step * Math.ceil(last / step);
-    this.#axis.replaceChildren(...ticks(step, end));
+    const end = over ? last / SHARE : Math.max(step, step * Math.ceil(last / step));
+    this.#axis.replaceChildren(...(last > 0 ? ticks(step, end) : []));
     for (const row of this.#rows) row.draw(step, end, over ? end : last);
     this.#table.replaceChildren(...tabulate(lanes));
   }
@@ -143,15 +142,17 @@ const length = (from, to) => (to === undefined ? "–" : milliseconds(to - from)
 /** Progress that nothing interrupts is one entry. */
 function merged(marks) {
   const entries = [];
-  for (const { moment, at } of marks) {
+  for (const { moment, at, count } of marks) {
     const before = entries.at(-1);
     if (moment === "progress" && before?.moment === moment) {
-      before.count += 1;
+      before.count += count;
       before.to = at;
-      before.what = `progress, ${before.count} times`;
     } else {
-      entries.push({ moment, what: moment, from: at, to: undefined, count: 1 });
+      entries.push({ moment, count, from: at, to: undefined });
     }
   }
-  return entries;
+  return entries.map(({ moment, count, ...times }) => ({
+    what: count > 1 ? `${moment}, ${many(count, "time")}` : moment,
+    ...times,
+  }));
 }

@@ -26,6 +26,7 @@ pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("a waterfall shows both ways of an upload", waterfall::upload),
     ("a waterfall ends where its exchange was cancelled", waterfall::cancelled),
     ("the table of a waterfall says what is drawn", waterfall::table),
+    ("a waterfall fits into a narrow window", waterfall::narrow),
     ("lines are shown while the answer goes on", lines),
     ("a stopped stream is disconnected", stopped_stream),
     ("a socket echoes text and bytes", echo),
