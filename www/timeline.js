@@ -19,8 +19,8 @@ const PHASES = {
 const PACE = 50;
 
 /**
- * A lane has spans, which last, and marks, which are moments with a count; `took` is its length in words. All times are milliseconds
- * since the start. A span without `to` goes on.
+ * A lane has spans, which last, and marks, which are moments with a count; `took` is its length in words. All times are
+ * milliseconds since the start. A span without `to` goes on.
  */
 export class Timeline {
   /** The time of the latest that is known. */
