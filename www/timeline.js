@@ -13,8 +13,8 @@ const PHASES = {
 };
 
 /**
- * Progress is to come every 50 ms at the most (https://xhr.spec.whatwg.org/#the-send()-method). WebKit tells an upload's
- * for every few kilobytes: too often to draw each.
+ * Progress is to come every 50 ms at the most (https://xhr.spec.whatwg.org/#the-send()-method). WebKit tells that of an
+ * upload every few kilobytes: too often to draw each.
  */
 const PACE = 50;
 

@@ -35,7 +35,8 @@ const WATCH_URLS: &str = "
 const HASH_BLOB: &str = "
     window.__hash ??= __urls.blobs[0].arrayBuffer()
         .then((bytes) => crypto.subtle.digest('SHA-256', bytes))
-        .then((hash) => (window.__hashed = [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, '0')).join('')));
+        .then((hash) => [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join(''))
+        .then((text) => (window.__hashed = text));
     return window.__hashed;";
 
 pub(super) fn download(page: &Page) -> Scene<'_> {
