@@ -113,6 +113,11 @@ impl<'a> Demo<'a> {
         ensure(forward && whole && between >= 4, || format!("the bar took the positions {positions:?}"))
     }
 
+    /// Runs a script until it gives a value.
+    pub(super) async fn until_script(&self, what: &str, text: &str) -> Result<Value, String> {
+        self.wait(what, async || self.script(text).await.ok().filter(|value| !value.is_null())).await
+    }
+
     pub(super) async fn bar_passes(&self, share: f64) -> Result<(), String> {
         let position = async || {
             let bar = "return document.querySelector(`[data-demo=${arguments[0]}] progress`).position";
