@@ -48,8 +48,15 @@ impl Lines {
 
     /// Adds what has arrived.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
+        self.feed_with(chunk.len(), |room| room.copy_from_slice(chunk));
+    }
+
+    /// Adds `len` bytes that `write` puts in their place: from JavaScript's memory they are copied once.
+    pub(crate) fn feed_with(&mut self, len: usize, write: impl FnOnce(&mut [u8])) {
         self.drop_spent();
-        self.buffer.extend_from_slice(chunk);
+        let end = self.buffer.len();
+        self.buffer.resize(end + len, 0);
+        write(&mut self.buffer[end..]);
     }
 
     /// The next line whose end has arrived.
@@ -94,7 +101,7 @@ impl Lines {
     fn find_end(&mut self) -> Result<Option<usize>, LineTooLong> {
         self.skip_bom();
         self.skip_lf();
-        let found = self.buffer[self.searched..].iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let found = find_line_end(&self.buffer[self.searched..]);
         let end = found.map_or(self.buffer.len(), |at| self.searched + at);
         #[cfg(test)]
         {
@@ -133,6 +140,12 @@ impl Lines {
         self.start == self.buffer.len()
     }
 
+    /// Bytes searched and moved so far.
+    #[cfg(test)]
+    pub(crate) fn work(&self) -> usize {
+        self.work
+    }
+
     fn skip(&mut self, len: usize) {
         self.start += len;
         self.searched = self.searched.max(self.start);
@@ -163,6 +176,25 @@ impl<'a> Line<'a> {
     pub(crate) fn text_lossy(self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.bytes)
     }
+}
+
+/// Where the first LF or CR stands.
+///
+/// Eight bytes at a time: <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>. What that marks beside the
+/// zero bytes lies above the lowest of them, which is the one that counts.
+fn find_line_end(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xFF;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    let (words, rest) = bytes.as_chunks();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let ends = zeros(word ^ (ONES * u64::from(b'\n'))) | zeros(word ^ (ONES * u64::from(b'\r')));
+        if ends != 0 {
+            return Some(at * 8 + ends.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
+    Some(words.len() * 8 + at)
 }
 
 /// A line grew beyond the limit.

@@ -15,6 +15,7 @@ pub(crate) mod method;
 pub(crate) mod mime;
 pub(crate) mod progress;
 pub(crate) mod retry_after;
+pub(crate) mod sse;
 pub(crate) mod url;
 #[allow(dead_code, reason = "for streams of text")]
 pub(crate) mod utf8;

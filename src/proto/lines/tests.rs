@@ -184,3 +184,21 @@ proptest! {
         prop_assert_eq!(texts, Some(expected));
     }
 }
+
+#[test]
+fn the_first_line_end_is_found_wherever_it_stands_and_whatever_is_around_it() {
+    // Neighbours of LF and CR in value, and bytes with the high bit, are what a word at a time could mistake.
+    for filler in [0, 0x09, 0x0B, 0x0C, 0x0E, 0x7F, 0x8A, 0x8D, 0xFF] {
+        for len in 0..40 {
+            assert_eq!(find_line_end(&vec![filler; len]), None);
+            for at in 0..len {
+                for end in [b'\n', b'\r'] {
+                    let mut bytes = vec![filler; len];
+                    bytes[at..].fill(b'\r');
+                    bytes[at] = end;
+                    assert_eq!(find_line_end(&bytes), Some(at), "{bytes:x?}");
+                }
+            }
+        }
+    }
+}
