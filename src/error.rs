@@ -46,6 +46,7 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
     body: Option<String>,
     attempts: u32,
+    offset: Option<u64>,
     sent: Option<Box<Sent>>,
 }
 
@@ -203,6 +204,7 @@ impl Error {
             source: None,
             body: None,
             attempts: 1,
+            offset: None,
             sent: None,
         }))
     }
@@ -260,6 +262,11 @@ impl Error {
 
     pub(crate) fn with_body(mut self, body: Option<String>) -> Self {
         self.0.body = body;
+        self
+    }
+
+    pub(crate) fn with_offset(mut self, offset: u64) -> Self {
+        self.0.offset = Some(offset);
         self
     }
 
@@ -323,6 +330,28 @@ impl Error {
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// Where in the body of a stream it went wrong, in bytes from its start: of kind [`Decode`](ErrorKind::Decode) and
+    /// [`TooLarge`](ErrorKind::TooLarge).
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use pagewire::stream;
+    ///
+    /// let mut numbers = stream::ndjson::<u32>("/numbers.ndjson");
+    /// while let Some(number) = numbers.next().await {
+    ///     match number {
+    ///         Err(error) if error.is_decode() => println!("no number at byte {:?}", error.offset()),
+    ///         number => println!("{}", number?),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn offset(&self) -> Option<u64> {
+        self.0.offset
     }
 
     /// The time limit that passed, if that is what happened.

@@ -5,7 +5,7 @@
 //! | [`cors`] | what a cross-origin request costs, told before; why a request failed, told afterwards |
 //! | [`environment`] | what the running browser has, and why not |
 //! | [`http`] | requests over XMLHttpRequest: progress both ways, time limits, typed errors |
-//! | [`stream`] | a response read while it arrives: bytes, lines |
+//! | [`stream`] | a response read while it arrives: bytes, text, lines, JSON values, frames |
 //! | [`websocket`] | a socket that is open when you have it and tells how it ended |
 //!
 //! Dropping a handle stops its network activity, silently and at any moment. On targets other than `wasm32` everything

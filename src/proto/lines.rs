@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::proto::pending::Pending;
 use crate::proto::utf8::InvalidUtf8;
 
 /// An incremental line splitter: [`feed`](Lines::feed) it, then take lines until there are none.
@@ -11,12 +12,8 @@ use crate::proto::utf8::InvalidUtf8;
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     limit: usize,
-    buffer: Vec<u8>,
-    /// Where `buffer` begins in the stream.
-    offset: u64,
-    /// Where in `buffer` the next line starts; what is before it is spent.
-    start: usize,
-    /// Up to where `buffer` was searched for the end of that line.
+    pending: Pending,
+    /// How many of the pending bytes were searched for the end of the next line.
     searched: usize,
     /// The last line ended with CR: an LF straight after it belongs to the same end.
     after_cr: bool,
@@ -46,17 +43,19 @@ impl Lines {
         Lines { expects_bom: true, ..self }
     }
 
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
     /// Adds what has arrived.
+    #[cfg(test)]
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         self.feed_with(chunk.len(), |room| room.copy_from_slice(chunk));
     }
 
-    /// Adds `len` bytes that `write` puts in their place: from JavaScript's memory they are copied once.
+    /// Adds `len` bytes that `write` puts in their place.
     pub(crate) fn feed_with(&mut self, len: usize, write: impl FnOnce(&mut [u8])) {
-        self.drop_spent();
-        let end = self.buffer.len();
-        self.buffer.resize(end + len, 0);
-        write(&mut self.buffer[end..]);
+        self.pending.feed_with(len, write);
     }
 
     /// The next line whose end has arrived.
@@ -77,39 +76,24 @@ impl Lines {
     pub(crate) fn finish(&mut self) -> Result<Option<Line<'_>>, LineTooLong> {
         match self.find_end()? {
             Some(end) => Ok(Some(self.take(end, true))),
-            None if self.start == self.buffer.len() => Ok(None),
-            None => Ok(Some(self.take(self.buffer.len(), false))),
+            None if self.is_empty() => Ok(None),
+            None => Ok(Some(self.take(self.pending.rest().len(), false))),
         }
-    }
-
-    /// Moves the unspent bytes to the front once they are the smaller part: so for each byte moved, one is dropped.
-    fn drop_spent(&mut self) {
-        let unspent = self.buffer.len() - self.start;
-        if self.start < unspent {
-            return;
-        }
-        #[cfg(test)]
-        {
-            self.work += unspent;
-        }
-        self.buffer.drain(..self.start);
-        self.offset += self.start as u64;
-        self.searched -= self.start;
-        self.start = 0;
     }
 
     fn find_end(&mut self) -> Result<Option<usize>, LineTooLong> {
         self.skip_bom();
         self.skip_lf();
-        let found = find_line_end(&self.buffer[self.searched..]);
-        let end = found.map_or(self.buffer.len(), |at| self.searched + at);
+        let rest = self.pending.rest();
+        let found = find_line_end(&rest[self.searched..]);
+        let end = found.map_or(rest.len(), |at| self.searched + at);
         #[cfg(test)]
         {
             self.work += end - self.searched;
         }
         self.searched = end;
-        if end - self.start > self.limit {
-            return Err(LineTooLong { offset: self.offset + self.start as u64, limit: self.limit });
+        if end > self.limit {
+            return Err(LineTooLong { offset: self.pending.offset(), limit: self.limit });
         }
         Ok(found.map(|_| end))
     }
@@ -119,17 +103,18 @@ impl Lines {
         if !self.expects_bom {
             return;
         }
-        if self.buffer.starts_with(BOM) {
+        let rest = self.pending.rest();
+        self.expects_bom = rest.len() < BOM.len() && BOM.starts_with(rest);
+        if rest.starts_with(BOM) {
             self.skip(BOM.len());
         }
-        self.expects_bom = self.buffer.len() < BOM.len() && BOM.starts_with(&self.buffer);
     }
 
     fn skip_lf(&mut self) {
         if !self.after_cr {
             return;
         }
-        if let Some(&next) = self.buffer.get(self.start) {
+        if let Some(&next) = self.pending.rest().first() {
             self.after_cr = false;
             self.skip(usize::from(next == b'\n'));
         }
@@ -137,26 +122,26 @@ impl Lines {
 
     /// Whether everything fed was taken.
     pub(crate) fn is_empty(&self) -> bool {
-        self.start == self.buffer.len()
+        self.pending.is_empty()
     }
 
     /// Bytes searched and moved so far.
     #[cfg(test)]
     pub(crate) fn work(&self) -> usize {
-        self.work
+        self.work + self.pending.moved
     }
 
     fn skip(&mut self, len: usize) {
-        self.start += len;
-        self.searched = self.searched.max(self.start);
+        self.pending.take(len);
+        self.searched = self.searched.saturating_sub(len);
     }
 
-    fn take(&mut self, end: usize, is_ended: bool) -> Line<'_> {
-        let start = self.start;
-        self.after_cr = is_ended && self.buffer[end] == b'\r';
-        self.start = end;
-        self.skip(usize::from(is_ended));
-        Line { bytes: &self.buffer[start..end], offset: self.offset + start as u64, is_ended }
+    fn take(&mut self, len: usize, is_ended: bool) -> Line<'_> {
+        let offset = self.pending.offset();
+        self.after_cr = is_ended && self.pending.rest()[len] == b'\r';
+        self.searched = 0;
+        let taken = self.pending.take(len + usize::from(is_ended));
+        Line { bytes: &taken[..len], offset, is_ended }
     }
 }
 
@@ -165,7 +150,6 @@ impl<'a> Line<'a> {
     ///
     /// # Errors
     /// [`InvalidUtf8`], with its place in the stream.
-    #[allow(dead_code, reason = "for streams of JSON")]
     pub(crate) fn text(self) -> Result<&'a str, InvalidUtf8> {
         let locate =
             |error: std::str::Utf8Error| InvalidUtf8 { offset: self.offset + error.valid_up_to() as u64 };

@@ -3,19 +3,19 @@
 
 pub(crate) mod backoff;
 pub(crate) mod base64;
-#[allow(dead_code, reason = "for streams of JSON")]
 pub(crate) mod charset;
 pub(crate) mod close;
 pub(crate) mod cors;
 pub(crate) mod deadline;
 pub(crate) mod delay;
+pub(crate) mod frames;
 pub(crate) mod headers;
 pub(crate) mod lines;
 pub(crate) mod method;
 pub(crate) mod mime;
+pub(crate) mod pending;
 pub(crate) mod progress;
 pub(crate) mod retry_after;
 pub(crate) mod sse;
 pub(crate) mod url;
-#[allow(dead_code, reason = "for streams of text")]
 pub(crate) mod utf8;

@@ -121,7 +121,9 @@ impl Block {
         let (name, value) = match line.iter().position(|byte| *byte == b':') {
             // A comment.
             Some(0) => return None,
-            Some(colon) => (&line[..colon], line[colon + 1..].strip_prefix(b" ").unwrap_or(&line[colon + 1..])),
+            Some(colon) => {
+                (&line[..colon], line[colon + 1..].strip_prefix(b" ").unwrap_or(&line[colon + 1..]))
+            }
             None => (line, &b""[..]),
         };
         match name {

@@ -22,4 +22,5 @@ mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod stream;
+mod streams;
 mod websocket;

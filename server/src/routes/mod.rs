@@ -6,7 +6,10 @@ mod files;
 mod journal;
 mod lines;
 mod origins;
+mod pieces;
 mod plain;
+mod poll;
+mod sse;
 mod upload;
 
 use std::path::PathBuf;
@@ -65,6 +68,11 @@ impl State {
 /// | `GET /bytes/{n}?chunk=65536&delay=0&length=yes` | n bytes, byte i is i modulo 251; `delay` ms between chunks |
 /// | `POST`, `PUT /upload?pace=BYTES_PER_SECOND` | reads the body no faster, then `{"received": .., "sha256": ..}` |
 /// | `GET /lines?count=10&every=100&ending=lf&text=line {n}` | a line every so many ms; `count=0` never ends |
+/// | any `/pieces?hex=6869&hex=0a&every=0&type=T&end=clean` | these bytes in these pieces; `end=cut` breaks off, `hold` never ends |
+/// | any `/sse?count=3&per=0&every=20&fail=0` | server-sent events that can be resumed: see `sse.rs` |
+/// | `GET /sse/vectors/{n}?pieces=1&every=20` | a vector of `tests/vectors/sse.json` |
+/// | any `/poll?count=3&every=100&hold=1000&none=204&form=json` | messages for who asks for them: see `poll.rs` |
+/// | any `/poll/resource?every=100` | a version that counts up, with its `ETag` |
 /// | any `/status/{code}?text=` | that status, from 200 to 599 |
 /// | any `/delay/{ms}?text=` | 200, so much later |
 /// | any `/redirect?to=URL&status=302` | a redirect |
@@ -80,6 +88,11 @@ pub fn app(state: State) -> Router {
         .route("/echo", any(echo::echo))
         .route("/bytes/{length}", get(bytes::bytes))
         .route("/lines", get(lines::lines))
+        .route("/pieces", any(pieces::pieces))
+        .route("/sse", any(sse::events))
+        .route("/sse/vectors/{number}", get(sse::vector))
+        .route("/poll", any(poll::messages))
+        .route("/poll/resource", any(poll::resource))
         .route("/status/{code}", any(plain::status))
         .route("/delay/{ms}", any(plain::delay))
         .route("/redirect", any(plain::redirect));

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 mod client;
+mod comet;
 mod cors;
 mod disconnects;
 mod files;

@@ -133,7 +133,7 @@ fn check_linear(bytes: &[u8], chunk: usize, read_each: usize) {
             let _ = lines.next_line();
         }
     }
-    assert!(lines.work <= 2 * bytes.len(), "{} bytes handled for {}", lines.work, bytes.len());
+    assert!(lines.work() <= 2 * bytes.len(), "{} bytes handled for {}", lines.work(), bytes.len());
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn spent_bytes_are_not_kept() {
         lines.feed(b"a line of some length\nand a rest ");
         while matches!(lines.next_line(), Ok(Some(_))) {}
     }
-    assert!(lines.buffer.capacity() < 1024, "{}", lines.buffer.capacity());
+    assert!(lines.pending.capacity() < 1024, "{}", lines.pending.capacity());
 }
 
 proptest! {

@@ -117,9 +117,14 @@ fn a_new_stream_begins_with_a_byte_order_mark_and_keeps_the_last_id_but_no_unfin
 
 #[test]
 fn a_stream_is_between_blocks_only_after_an_empty_line() {
-    for (text, between) in
-        [("", true), (":", false), (": hi\n", false), (": hi\n\n", true), ("data: a\n\n", true), ("id: 1\n", false)]
-    {
+    for (text, between) in [
+        ("", true),
+        (":", false),
+        (": hi\n", false),
+        (": hi\n\n", true),
+        ("data: a\n\n", true),
+        ("id: 1\n", false),
+    ] {
         let mut parser = Parser::new(100, "");
         parser.feed(text.as_bytes());
         while parser.next_event().unwrap().is_some() {}
@@ -175,7 +180,20 @@ fn many_small_events_are_linear_work() {
 
 /// What a stream is made of, and what could be taken for it.
 const PIECES: &[&[u8]] = &[
-    b"data", b"id", b"event", b"retry", b":", b" ", b"\n", b"\r", b"\r\n", b"\0", b"7", b"\xEF\xBB\xBF", b"\xE2", b"\x82",
+    b"data",
+    b"id",
+    b"event",
+    b"retry",
+    b":",
+    b" ",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\0",
+    b"7",
+    b"\xEF\xBB\xBF",
+    b"\xE2",
+    b"\x82",
 ];
 
 proptest! {

@@ -1,0 +1,170 @@
+//! The typed streams: text, values of JSON, frames, and where in the body something was wrong.
+
+use std::fmt::Write;
+
+use futures_util::{Stream, StreamExt};
+use pagewire::stream::{self, Prefix};
+use pagewire::{ErrorKind, Result};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::shared::{Wire, within};
+
+/// The path of a body of these pieces, one every 30 ms, and what else the query says.
+fn pieces(pieces: &[&[u8]], rest: &str) -> String {
+    let mut path = format!("/pieces?every=30{rest}");
+    for piece in pieces {
+        path.push_str("&hex=");
+        for byte in *piece {
+            write!(path, "{byte:02x}").unwrap();
+        }
+    }
+    path
+}
+
+async fn all<T>(stream: impl Stream<Item = Result<T>>) -> (Vec<T>, Option<pagewire::Error>) {
+    let items: Vec<_> = within(10_000, stream.collect::<Vec<_>>()).await.expect("a stream must end");
+    let (mut good, mut bad) = (Vec::new(), None);
+    for item in items {
+        assert!(bad.is_none(), "an error is the last item");
+        match item {
+            Ok(item) => good.push(item),
+            Err(error) => bad = Some(error),
+        }
+    }
+    (good, bad)
+}
+
+#[track_caller]
+fn refused(error: Option<pagewire::Error>, kind: ErrorKind, offset: u64) {
+    let error = error.expect("an error");
+    assert_eq!((error.kind(), error.offset()), (kind, Some(offset)), "{error}");
+}
+
+#[wasm_bindgen_test]
+async fn a_character_cut_between_pieces_of_text_comes_whole() {
+    let wire = Wire::new().await;
+    let cut = pieces(&[b"\xEF\xBB", b"\xBFa\xF0\x9F", b"\x98", b"\x80b"], "");
+    let (texts, error) = all(stream::text(wire.url(&cut))).await;
+    assert_eq!((texts.concat().as_str(), error.is_none()), ("a\u{1F600}b", true));
+    assert!(texts.len() > 1, "{texts:?}");
+}
+
+#[wasm_bindgen_test]
+async fn bytes_that_are_no_text_are_replaced_or_their_place_is_told() {
+    let wire = Wire::new().await;
+    let bad = pieces(&[b"ab\n", b"c\xFFd\n", b"e"], "");
+    let (texts, error) = all(stream::text(wire.url(&bad))).await;
+    assert_eq!((texts.concat().as_str(), error.is_none()), ("ab\nc\u{FFFD}d\ne", true));
+    let (texts, error) = all(stream::text(wire.url(&bad)).strict()).await;
+    assert_eq!(texts.concat(), "ab\nc");
+    refused(error, ErrorKind::Decode, 4);
+    let (lines, error) = all(stream::lines(wire.url(&bad)).strict()).await;
+    assert_eq!(lines, ["ab"]);
+    refused(error, ErrorKind::Decode, 4);
+}
+
+#[wasm_bindgen_test]
+async fn a_text_that_ends_within_a_character_was_cut() {
+    let wire = Wire::new().await;
+    let cut = pieces(&[b"ab\xE2\x82"], "");
+    assert_eq!(all(stream::text(wire.url(&cut))).await.0.concat(), "ab\u{FFFD}");
+    let (texts, error) = all(stream::text(wire.url(&cut)).strict()).await;
+    assert_eq!(texts.concat(), "ab");
+    refused(error, ErrorKind::Decode, 2);
+}
+
+#[wasm_bindgen_test]
+async fn values_come_one_a_line_and_a_last_line_need_not_be_ended() {
+    let wire = Wire::new().await;
+    let body = pieces(&[b"[1,", b"2]\r\n\n  \n[", b"3]\n[4]"], "");
+    let (values, error) = all(stream::ndjson::<Vec<u32>>(wire.url(&body))).await;
+    assert_eq!((values, error.is_none()), (vec![vec![1, 2], vec![3], vec![4]], true));
+}
+
+#[wasm_bindgen_test]
+async fn a_line_that_is_no_such_value_is_an_error_with_its_place() {
+    let wire = Wire::new().await;
+    let body = pieces(&[b"[1]\n[2, x]\n[3]\n"], "");
+    let (values, error) = all(stream::ndjson::<Vec<u32>>(wire.url(&body))).await;
+    assert_eq!(values, [[1]]);
+    refused(error, ErrorKind::Decode, 8);
+    // A body that is cut is no clean end where the format can tell.
+    let (values, error) = all(stream::ndjson::<Vec<u32>>(wire.url(&pieces(&[b"[1]\n[2,"], "")))).await;
+    assert_eq!(values, [[1]]);
+    assert!(error.as_ref().unwrap().to_string().contains("cut"), "{error:?}");
+    refused(error, ErrorKind::Decode, 6);
+    let (_, error) = all(stream::ndjson::<Vec<u32>>(wire.url(&body)).max_line(3)).await;
+    refused(error, ErrorKind::TooLarge, 4);
+}
+
+#[wasm_bindgen_test]
+async fn frames_come_behind_their_length_and_one_that_was_cut_is_an_error() {
+    let wire = Wire::new().await;
+    let body = pieces(&[b"\0\0", b"\0\x02a", b"b\0\0\0\0\0\0\0\x01c"], "");
+    let (frames, error) = all(stream::frames(wire.url(&body))).await;
+    assert_eq!((frames, error.is_none()), (vec![b"ab".to_vec(), vec![], b"c".to_vec()], true));
+    let cut = pieces(&[b"\x01a\x02b"], "");
+    let (frames, error) = all(stream::frames(wire.url(&cut)).prefix(Prefix::Varint)).await;
+    assert_eq!(frames, [b"a"]);
+    refused(error, ErrorKind::Decode, 2);
+    let (frames, error) = all(stream::frames(wire.url(&body)).max_frame(1)).await;
+    assert!(frames.is_empty());
+    refused(error, ErrorKind::TooLarge, 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_connection_that_breaks_off_is_a_network_error_after_what_had_come() {
+    let wire = Wire::new().await;
+    let broken = pieces(&[b"one\n", b"tw"], "&end=cut");
+    let (lines, error) = all(stream::lines(wire.url(&broken))).await;
+    assert_eq!(lines, ["one"]);
+    assert!(error.unwrap().is_network());
+}
+
+#[wasm_bindgen_test]
+async fn a_null_body_is_an_empty_stream_of_every_kind() {
+    let wire = Wire::new().await;
+    assert!(all(stream::text(wire.url("/status/204"))).await.0.is_empty());
+    assert!(all(stream::ndjson::<u32>(wire.url("/status/204"))).await.0.is_empty());
+    assert!(all(stream::frames(wire.url("/status/204"))).await.0.is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn dropped_in_the_middle_every_kind_closes_its_connection() {
+    for kind in 0..3 {
+        let wire = Wire::new().await;
+        let url = wire.url(&pieces(&[b"\0\0\0\x011\n"], "&end=hold"));
+        match kind {
+            0 => assert!(stream::text(url).next().await.unwrap().is_ok()),
+            1 => assert!(
+                stream::ndjson::<u32>(wire.url(&pieces(&[b"1\n"], "&end=hold")))
+                    .next()
+                    .await
+                    .unwrap()
+                    .is_ok()
+            ),
+            _ => assert!(stream::frames(url).next().await.unwrap().is_ok()),
+        }
+        wire.disconnected().await;
+    }
+}
+
+/// What a page must have in memory for it stays the same, however much comes: the command for soak runs goes on longer.
+#[wasm_bindgen_test]
+async fn sixty_four_mebibytes_stream_in_constant_memory() {
+    let wire = Wire::new().await;
+    let mut bytes = stream::bytes(wire.url("/bytes/67108864"));
+    let (mut received, mut at_first) = (0, 0);
+    while let Some(piece) = bytes.next().await {
+        received += piece.unwrap().len();
+        if at_first == 0 && received > 4 << 20 {
+            at_first = pages();
+        }
+    }
+    assert_eq!(received, 64 << 20);
+    assert!(pages() - at_first <= 32, "{} pages of 64 KiB more", pages() - at_first);
+}
+
+fn pages() -> usize {
+    core::arch::wasm32::memory_size(0)
+}
