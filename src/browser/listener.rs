@@ -8,20 +8,28 @@ use web_sys::{Event, EventTarget};
 #[must_use = "dropping a Listener removes it"]
 pub(crate) struct Listener {
     target: EventTarget,
-    events: &'static [&'static str],
+    events: Events,
     // `Fn`, never `FnMut`: `abort()` fires events while a handler is still running, and wasm-bindgen throws when an
     // `FnMut` is entered twice.
     callback: Closure<dyn Fn(Event)>,
 }
 
+/// The types of events to listen to.
+pub(crate) enum Events {
+    OfPlatform(&'static [&'static str]),
+    /// Those that a caller named.
+    Named(Vec<String>),
+}
+
 impl Listener {
     pub(crate) fn new(
         target: &EventTarget,
-        events: &'static [&'static str],
+        events: impl Into<Events>,
         callback: impl Fn(Event) + 'static,
     ) -> Self {
-        let listener = Listener { target: target.clone(), events, callback: Closure::new(callback) };
-        for event in events {
+        let callback = Closure::new(callback);
+        let listener = Listener { target: target.clone(), events: events.into(), callback };
+        for event in listener.events.names() {
             // Fails only for a callback that is not an object; this one is a function.
             let _ =
                 target.add_event_listener_with_callback(event, listener.callback.as_ref().unchecked_ref());
@@ -32,9 +40,37 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        for event in self.events {
+        for event in self.events.names() {
             let callback = self.callback.as_ref().unchecked_ref();
             let _ = self.target.remove_event_listener_with_callback(event, callback);
         }
+    }
+}
+
+impl Events {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let (known, named): (&[&str], &[String]) = match self {
+            Events::OfPlatform(known) => (known, &[]),
+            Events::Named(named) => (&[], named),
+        };
+        known.iter().copied().chain(named.iter().map(String::as_str))
+    }
+}
+
+impl<const N: usize> From<&'static [&'static str; N]> for Events {
+    fn from(known: &'static [&'static str; N]) -> Self {
+        Events::OfPlatform(known)
+    }
+}
+
+impl From<&'static [&'static str]> for Events {
+    fn from(known: &'static [&'static str]) -> Self {
+        Events::OfPlatform(known)
+    }
+}
+
+impl From<Vec<String>> for Events {
+    fn from(named: Vec<String>) -> Self {
+        Events::Named(named)
     }
 }

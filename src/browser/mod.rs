@@ -7,6 +7,7 @@ pub(crate) mod clock;
 #[allow(dead_code, reason = "for the transports that need an element: image ping and JSONP")]
 pub(crate) mod element;
 pub(crate) mod global;
+pub(crate) mod lifecycle;
 pub(crate) mod listener;
 pub(crate) mod queue;
 pub(crate) mod send;

@@ -3,6 +3,7 @@
 
 pub(crate) mod backoff;
 pub(crate) mod base64;
+#[allow(dead_code, reason = "for answers that may be JSON")]
 pub(crate) mod charset;
 pub(crate) mod close;
 pub(crate) mod cors;

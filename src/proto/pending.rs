@@ -59,7 +59,7 @@ impl Pending {
         self.start = 0;
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(target_arch = "wasm32")))]
     pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity()
     }

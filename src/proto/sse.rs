@@ -66,7 +66,7 @@ impl Parser {
     }
 
     /// Adds what has arrived.
-    #[cfg(test)]
+    #[cfg(all(test, not(target_arch = "wasm32")))]
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         self.lines.feed(chunk);
     }

@@ -24,10 +24,15 @@ use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Result};
 use crate::proto::cors::Sent;
 
+/// The most bytes that are handed on at once.
+const LARGEST_PIECE: u32 = 256 * 1024;
+
 /// A response whose body is still arriving. Dropping it closes the connection.
 pub(crate) struct Fetch {
     /// Taken with the first read: until then the body may be read in another way.
     reader: Option<Reader>,
+    /// What is left of a piece that was too large to hand on at once.
+    rest: Option<Uint8Array>,
     response: RawResponse,
     connection: Connection,
 }
@@ -84,11 +89,16 @@ impl Fetch {
         let response: RawResponse = response.unchecked_into();
         connection.tell(Watchdog::answered);
         connection.tell(Watchdog::rested);
-        Ok(Fetch { reader: None, response, connection })
+        Ok(Fetch { reader: None, rest: None, response, connection })
     }
 
     pub(crate) fn status(&self) -> u16 {
         self.response.status()
+    }
+
+    /// A header's value; across origins only if the server exposes it.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.response.headers().unchecked_into::<RawHeaders>().get(name)
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -97,6 +107,23 @@ impl Fetch {
 
     /// The next piece of the body, still in JavaScript's memory; `None` at its end. A null body is an empty one.
     pub(crate) async fn next(&mut self) -> Result<Option<Uint8Array>> {
+        match self.rest.take() {
+            Some(rest) => Ok(Some(self.part_of(rest))),
+            None => Ok(self.read().await?.map(|piece| self.part_of(piece))),
+        }
+    }
+
+    /// Keeps back what is beyond a bound: WebKit hands on whatever has come meanwhile, be it megabytes, and the memory of
+    /// wasm never shrinks.
+    fn part_of(&mut self, piece: Uint8Array) -> Uint8Array {
+        if piece.length() <= LARGEST_PIECE {
+            return piece;
+        }
+        self.rest = Some(piece.subarray(LARGEST_PIECE, piece.length()));
+        piece.subarray(0, LARGEST_PIECE)
+    }
+
+    async fn read(&mut self) -> Result<Option<Uint8Array>> {
         if self.connection.shared.over.get() {
             return Ok(None);
         }
@@ -309,12 +336,16 @@ extern "C" {
     #[cfg(feature = "service-worker")]
     #[wasm_bindgen(method, getter, structural)]
     fn url(this: &RawResponse) -> String;
-    #[cfg(feature = "service-worker")]
     #[wasm_bindgen(method, getter, structural)]
     fn headers(this: &RawResponse) -> JsValue;
     #[cfg(feature = "service-worker")]
     #[wasm_bindgen(method, structural)]
     fn blob(this: &RawResponse) -> Promise;
+
+    type RawHeaders;
+
+    #[wasm_bindgen(method, structural)]
+    fn get(this: &RawHeaders, name: &str) -> Option<String>;
 
     type RawBody;
 

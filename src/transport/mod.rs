@@ -3,10 +3,12 @@
 pub mod cors;
 pub mod environment;
 pub mod http;
+pub mod sse;
 pub mod stream;
 pub mod websocket;
 
 mod fetch;
+mod race;
 mod retry;
 mod watchdog;
 mod xhr;

@@ -50,6 +50,7 @@ pub(crate) struct Entry {
     pub(crate) origin: Option<String>,
     pub(crate) body: Option<Body>,
     pub(crate) status: Option<u16>,
+    pub(crate) started_ms: u64,
     pub(crate) ended: Option<Ended>,
     pub(crate) websocket: Option<Socket>,
 }
@@ -154,6 +155,17 @@ pub(crate) async fn peer(name: &str) -> Option<String> {
         console_log!("SKIPPED: there is no {name} here; `cargo xtask test` starts one");
     }
     origin
+}
+
+/// The engine that runs this: `chromium`, `firefox` or `webkit`.
+pub(crate) fn engine() -> &'static str {
+    let agent = js_sys::Reflect::get(&js_sys::global(), &"navigator".into())
+        .and_then(|navigator| js_sys::Reflect::get(&navigator, &"userAgent".into()));
+    match agent.ok().and_then(|agent| agent.as_string()).unwrap_or_default() {
+        agent if agent.contains("Firefox/") => "firefox",
+        agent if agent.contains("Chrome/") => "chromium",
+        _ => "webkit",
+    }
 }
 
 /// Waits for so many milliseconds.

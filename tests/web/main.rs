@@ -21,6 +21,7 @@ mod peers;
 mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod sse;
 mod stream;
 mod streams;
 mod websocket;

@@ -82,9 +82,7 @@ pub(super) fn failure(state: &routes::State, params: &Params) -> Result<Option<R
         return Ok(None);
     }
     let status = params.status("status", StatusCode::SERVICE_UNAVAILABLE, 200..=599)?;
-    // This request is in the journal already, and so is a preflight.
-    let asked = params.get("key").map(|key| state.journal.entries(key)).unwrap_or_default();
-    if asked.iter().filter(|entry| entry.method != "OPTIONS").count() > fail {
+    if params.get("key").map_or(1, |key| asked(state, key)) > fail {
         return Ok(None);
     }
     let mut response = status.into_response();
@@ -94,8 +92,15 @@ pub(super) fn failure(state: &routes::State, params: &Params) -> Result<Option<R
     Ok(Some(response))
 }
 
-/// Vector `number`, in so many pieces: `?pieces=1&every=20`.
-pub(super) async fn vector(Path(number): Path<usize>, params: Params) -> Result<Response, BadParam> {
+/// Vector `number`, in so many pieces: `?pieces=1&every=20`. With a key it is given once, and then there are no more.
+pub(super) async fn vector(
+    State(state): State<routes::State>,
+    Path(number): Path<usize>,
+    params: Params,
+) -> Result<Response, BadParam> {
+    if params.get("key").is_some_and(|key| asked(&state, key) > 1) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let bytes = VECTORS.get(number).ok_or_else(|| BadParam::new("vector", &number.to_string()))?;
     let pieces = params.parse("pieces", 1)?.max(1);
     let size = bytes.len().div_ceil(pieces).max(1);
@@ -103,6 +108,11 @@ pub(super) async fn vector(Path(number): Path<usize>, params: Params) -> Result<
     let every: Duration = params.millis("every", 20)?;
     let body = End::Clean.of_body(paced(cut, every));
     Ok(([(CONTENT_TYPE, "text/event-stream")], body).into_response())
+}
+
+/// How often was asked under this key, with this request. A preflight does not count.
+fn asked(state: &routes::State, key: &str) -> usize {
+    state.journal.entries(key).iter().filter(|entry| entry.method != "OPTIONS").count()
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,5 @@
 //! The vectors of the format, whole and at every cut, and how much work they are.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
 use serde::Deserialize;

@@ -46,6 +46,7 @@ pub(crate) use event::{Meters, Observer, Reading};
 #[cfg(feature = "service-worker")]
 pub(crate) use response::Parts;
 pub(crate) use response::{Context, Source};
+pub(crate) use retry::within;
 
 /// Whether requests can be sent from here.
 ///

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::exchange::send_once;
-use super::{Request, Response};
+use super::{Method, Request, Response};
 use crate::browser::clock;
 use crate::error::{ErrorKind, Result};
 use crate::proto::backoff::{Backoff, Policy};
@@ -35,21 +35,26 @@ use crate::transport::retry::{Bounds, Verdict, attempts};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
-    more: u32,
+    /// `None` for no end.
+    more: Option<u32>,
     base: Duration,
     cap: Duration,
     any_method: bool,
     longest: Duration,
+    statuses: Statuses,
+    stable: Duration,
 }
 
 impl Default for Retry {
     fn default() -> Self {
         Retry {
-            more: 2,
+            more: Some(2),
             base: Duration::from_millis(300),
             cap: Duration::from_secs(30),
             any_method: false,
             longest: Duration::MAX,
+            statuses: Statuses::of(RETRIED),
+            stable: Duration::from_secs(3),
         }
     }
 }
@@ -78,7 +83,57 @@ impl Retry {
     /// ```
     #[must_use]
     pub fn more_attempts(mut self, more: u32) -> Self {
-        self.more = more;
+        self.more = Some(more);
+        self
+    }
+
+    /// Never gives up: what [`sse`](crate::sse) and [`poll`](crate::stream) do unless told otherwise.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Retry};
+    /// use std::time::Duration;
+    ///
+    /// let saved = http::put("/draft").body("text").retry(Retry::new().forever()).timeout(Duration::from_secs(3600));
+    /// saved.await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn forever(mut self) -> Self {
+        self.more = None;
+        self
+    }
+
+    /// The statuses after which to try again, in place of 408, 413, 425, 429, 500, 502, 503 and 504. Only those from 400
+    /// to 599 count.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Retry};
+    ///
+    /// // A replica that may not have heard of it yet.
+    /// let item = http::get("/items/7").retry(Retry::new().statuses([404, 503])).await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn statuses(mut self, statuses: impl IntoIterator<Item = u16>) -> Self {
+        self.statuses = Statuses::of(statuses);
+        self
+    }
+
+    /// How long a connection of [`sse`](crate::sse) must last before the waits begin anew: one that opens and breaks at
+    /// once is a failure too. A single request has no use for it. Default: 3 s.
+    ///
+    /// ```no_run
+    /// use pagewire::http::Retry;
+    /// use pagewire::sse;
+    /// use std::time::Duration;
+    ///
+    /// let events = sse::connect("/events").retry(Retry::new().forever().stable_after(Duration::from_secs(30))).open();
+    /// ```
+    #[must_use]
+    pub fn stable_after(mut self, lasted: Duration) -> Self {
+        self.stable = lasted;
         self
     }
 
@@ -139,14 +194,35 @@ impl Retry {
         self
     }
 
+    /// The waits for requests of `method`.
+    pub(crate) fn backoff_for(self, method: &Method) -> Backoff {
+        let attempts = if self.may_repeat(method) { self.more } else { Some(0) };
+        Backoff::new(Policy { base: self.base, cap: self.cap, attempts, stable: self.stable })
+    }
+
+    /// Whether requests of `method` may be sent again at all.
+    pub(crate) fn may_repeat(self, method: &Method) -> bool {
+        self.any_method || method.is_idempotent()
+    }
+
+    /// What to do about an answer with this status, whose headers are asked for by name.
+    pub(crate) fn judge_status(self, status: u16, header: impl Fn(&str) -> Option<String>) -> Verdict {
+        if !self.statuses.has(status) {
+            return Verdict::Done;
+        }
+        match asked_for(header) {
+            Some(wait) if wait > self.longest => Verdict::Done,
+            asked => Verdict::Again(asked),
+        }
+    }
+
     fn judge(self, outcome: &Result<Response>) -> Verdict {
         match outcome {
-            Ok(response) if RETRIED.contains(&response.status()) => match asked_for(response) {
-                Some(wait) if wait > self.longest => Verdict::Done,
-                asked => Verdict::Again(asked),
-            },
+            Ok(response) => {
+                self.judge_status(response.status(), |name| response.header(name).map(str::to_owned))
+            }
             Err(error) if error.kind() == ErrorKind::Network => Verdict::Again(None),
-            _ => Verdict::Done,
+            Err(_) => Verdict::Done,
         }
     }
 }
@@ -154,24 +230,43 @@ impl Retry {
 /// Statuses that a later attempt may not meet. A 408 arrives only where the browser does not handle it by itself.
 const RETRIED: [u16; 8] = [408, 413, 425, 429, 500, 502, 503, 504];
 
+/// A set of statuses from 400 on, a bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Statuses([u64; 4]);
+
+impl Statuses {
+    fn of(statuses: impl IntoIterator<Item = u16>) -> Self {
+        let mut set = [0; 4];
+        for (word, bit) in statuses.into_iter().filter_map(place) {
+            set[word] |= bit;
+        }
+        Statuses(set)
+    }
+
+    fn has(self, status: u16) -> bool {
+        place(status).is_some_and(|(word, bit)| self.0[word] & bit != 0)
+    }
+}
+
+fn place(status: u16) -> Option<(usize, u64)> {
+    let index = usize::from(status.checked_sub(400)?);
+    (index < 200).then_some((index / 64, 1 << (index % 64)))
+}
+
 /// What [`Request::retry`] keeps: an app that never calls it does not carry the loop.
 pub(crate) type Run = fn(Request, Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>>;
 
 pub(super) fn run(request: Request, retry: Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>> {
     Box::pin(async move {
         let request = request.check()?;
-        let may = retry.any_method || request.method.is_idempotent();
-        let policy = Policy {
-            base: retry.base,
-            cap: retry.cap,
-            attempts: Some(if may { retry.more } else { 0 }),
-            stable: Duration::ZERO,
-        };
         let deadline = request.limits.total.map(|total| clock::now().saturating_add(total));
-        let bounds = Bounds { deadline, signal: request.signal.as_ref() };
+        let bounds = Bounds { deadline, signal: request.signal.as_ref(), lifecycle: None };
         let attempt = || send_once(within(request.repeat(), deadline));
         let (outcome, tries) =
-            attempts(Backoff::new(policy), bounds, attempt, |outcome| retry.judge(outcome)).await;
+            attempts(&mut retry.backoff_for(&request.method), bounds, attempt, |outcome| {
+                retry.judge(outcome)
+            })
+            .await;
         match outcome {
             Ok(response) => Ok(response.with_attempts(tries)),
             Err(error) => Err(error.with_attempts(tries).with_url(&request.url)),
@@ -180,7 +275,7 @@ pub(super) fn run(request: Request, retry: Retry) -> Pin<Box<dyn Future<Output =
 }
 
 /// One attempt may last as long as is left of the whole.
-fn within(mut request: Request, deadline: Option<Duration>) -> Request {
+pub(crate) fn within(mut request: Request, deadline: Option<Duration>) -> Request {
     if let Some(deadline) = deadline {
         request.limits.total = Some(deadline.saturating_sub(clock::now()));
     }
@@ -188,8 +283,8 @@ fn within(mut request: Request, deadline: Option<Duration>) -> Request {
 }
 
 /// The wait of a `Retry-After`, counted by the server's own clock where its answer has a date.
-fn asked_for(response: &Response) -> Option<Duration> {
+fn asked_for(header: impl Fn(&str) -> Option<String>) -> Option<Duration> {
     let here = clock::now().as_secs();
-    let there = response.header("date").and_then(|date| parse_http_date(date, here));
-    parse_retry_after(response.header("retry-after")?, there.unwrap_or(here))
+    let there = header("date").and_then(|date| parse_http_date(&date, here));
+    parse_retry_after(&header("retry-after")?, there.unwrap_or(here))
 }

@@ -1,0 +1,125 @@
+//! What happens to the page and its network: hidden, frozen, put aside, offline, and back again.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+use web_sys::{Event, EventTarget};
+
+use super::global::is_online;
+use super::listener::Listener;
+
+/// When a transport is to close its connection and ask for nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Pause {
+    pub(crate) hidden: bool,
+    pub(crate) offline: bool,
+}
+
+/// Watches the page's events for as long as it lives. In a worker there is only the network to watch.
+pub(crate) struct Lifecycle {
+    shared: Rc<Shared>,
+    _listeners: Vec<Listener>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Frozen, or put into the back/forward cache.
+    is_away: Cell<bool>,
+    /// Counts the events after which it is worth trying again.
+    returns: Cell<u32>,
+    wakers: RefCell<Vec<Waker>>,
+}
+
+/// <https://html.spec.whatwg.org/#event-online>, <https://html.spec.whatwg.org/#event-pageshow>
+const OF_WINDOW: &[&str] = &["online", "offline", "pageshow", "pagehide"];
+
+/// <https://html.spec.whatwg.org/#event-visibilitychange>, <https://wicg.github.io/page-lifecycle/#events>
+const OF_DOCUMENT: &[&str] = &["visibilitychange", "freeze", "resume"];
+
+impl Lifecycle {
+    /// Must not be called on a target without a browser.
+    pub(crate) fn watch() -> Self {
+        let shared: Rc<Shared> = Rc::default();
+        let listen = |target: &EventTarget, events| {
+            let shared = Rc::clone(&shared);
+            Listener::new(target, events, move |event| shared.heard(&event))
+        };
+        let mut listeners = Vec::new();
+        // Node's global object is no target of events.
+        if let Some(global) = js_sys::global().dyn_ref::<EventTarget>() {
+            listeners.push(listen(global, OF_WINDOW));
+        }
+        DOCUMENT.with(|document| {
+            listeners.extend(document.as_ref().map(|document| listen(document.unchecked_ref(), OF_DOCUMENT)));
+        });
+        Lifecycle { shared, _listeners: listeners }
+    }
+
+    /// Whether `pause` asks for rest now.
+    pub(crate) fn rests(&self, pause: Pause) -> bool {
+        (pause.hidden && (self.shared.is_away.get() || is_hidden())) || (pause.offline && !is_online())
+    }
+
+    /// Resolves as soon as [`rests`](Lifecycle::rests) gives `wanted`.
+    pub(crate) async fn until(&self, pause: Pause, wanted: bool) {
+        self.wait(|| self.rests(pause) == wanted).await;
+    }
+
+    /// Resolves when the network or the page comes back.
+    pub(crate) fn returned(&self) -> impl Future<Output = ()> {
+        let before = self.shared.returns.get();
+        self.wait(move || self.shared.returns.get() != before)
+    }
+
+    async fn wait(&self, is_so: impl Fn() -> bool) {
+        poll_fn(|context| {
+            if is_so() {
+                return Poll::Ready(());
+            }
+            let mut wakers = self.shared.wakers.borrow_mut();
+            if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                wakers.push(context.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Shared {
+    fn heard(&self, event: &Event) {
+        match event.type_().as_str() {
+            "freeze" | "pagehide" => self.is_away.set(true),
+            "resume" | "pageshow" => {
+                self.is_away.set(false);
+                self.returns.set(self.returns.get().wrapping_add(1));
+            }
+            "online" => self.returns.set(self.returns.get().wrapping_add(1)),
+            _ => {}
+        }
+        // Taken first: a waker is foreign code and may come back here.
+        for waker in self.wakers.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// <https://html.spec.whatwg.org/#dom-document-hidden>
+fn is_hidden() -> bool {
+    DOCUMENT.with(|document| document.as_ref().is_some_and(Page::hidden))
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Page;
+
+    #[wasm_bindgen(thread_local_v2, js_name = document)]
+    static DOCUMENT: Option<Page>;
+
+    #[wasm_bindgen(method, getter)]
+    fn hidden(this: &Page) -> bool;
+}

@@ -1,0 +1,328 @@
+//! The library's own engine: connections over fetch, one after another, and the parser that reads them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use js_sys::Uint8Array;
+
+use super::connect::Connect;
+use super::stream::{Source, Status};
+use super::{Event, EventStream, ReadyState};
+use crate::browser::clock;
+use crate::browser::global::require_browser;
+use crate::browser::lifecycle::{Lifecycle, Pause};
+use crate::browser::signal::aborted;
+use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
+use crate::proto::backoff::Backoff;
+use crate::proto::charset::mime_essence;
+use crate::proto::sse::Parser;
+use crate::transport::fetch::{Cache, Fetch};
+use crate::transport::http::{Request, within};
+use crate::transport::race::unless;
+use crate::transport::retry::{Bounds, Stop, Verdict, attempts, pause};
+
+/// Everything that outlives a connection.
+pub(super) struct Session {
+    options: Connect,
+    parser: Parser,
+    backoff: Backoff,
+    deadline: Option<Duration>,
+    lifecycle: Option<Lifecycle>,
+    fetch: Option<Fetch>,
+    /// Whether there was a connection before this one.
+    was_open: bool,
+    follows_gap: bool,
+    status: Rc<Status>,
+}
+
+/// The session, and what it is doing.
+struct Engine {
+    state: State,
+    /// What came of [`Source::poll_open`] and is still to be told.
+    held: Option<Result<Event>>,
+}
+
+enum State {
+    /// Its parser is to be asked.
+    Ready(Box<Session>),
+    /// It waits for bytes, or for a connection.
+    Busy(Work),
+    Over,
+}
+
+/// The session is handed back with what came of it.
+type Work = Pin<Box<dyn Future<Output = (Box<Session>, Result<More>)>>>;
+
+/// What waiting came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum More {
+    Bytes,
+    Connection,
+    Nothing,
+}
+
+impl Session {
+    pub(super) fn open(mut options: Connect) -> EventStream {
+        let status: Rc<Status> = Rc::default();
+        status.last_event_id.replace(options.last_event_id.as_str().into());
+        if !options.request.headers().contains("accept") {
+            options.request = options.request.header("accept", "text/event-stream");
+        }
+        let session = Session {
+            parser: Parser::new(options.max_event, &options.last_event_id),
+            backoff: options.retry.backoff_for(options.request.method()),
+            options,
+            deadline: None,
+            lifecycle: None,
+            fetch: None,
+            was_open: false,
+            follows_gap: false,
+            status: Rc::clone(&status),
+        };
+        EventStream::new(Engine { state: State::Ready(Box::new(session)), held: None }, status)
+    }
+
+    /// The next event that is here already.
+    fn take_event(&mut self) -> Result<Option<Event>> {
+        match self.parser.next_event() {
+            Ok(Some(event)) => Ok(Some(Event::of(event, std::mem::take(&mut self.follows_gap)))),
+            Ok(None) => {
+                self.note_id();
+                Ok(None)
+            }
+            Err(large) => {
+                let error = Error::new(ErrorKind::TooLarge, large.to_string()).with_offset(large.offset);
+                Err(error.with_url(&self.options.request.url))
+            }
+        }
+    }
+
+    /// A block of an `id` alone counts too.
+    fn note_id(&self) {
+        let id = self.parser.last_event_id();
+        if *self.status.last_event_id.borrow().as_ref() != *id {
+            self.status.last_event_id.replace(id.into());
+        }
+    }
+
+    async fn work(mut self: Box<Self>) -> (Box<Self>, Result<More>) {
+        let outcome = self.more().await;
+        (self, outcome)
+    }
+
+    /// Connects if there is no connection, otherwise waits for bytes; across as many connections as it takes.
+    async fn more(&mut self) -> Result<More> {
+        if self.fetch.is_none() {
+            return self.connect().await;
+        }
+        match self.read().await {
+            Ok(Some(piece)) => {
+                self.parser.feed_with(piece.length() as usize, |room| piece.copy_to(room));
+                Ok(More::Bytes)
+            }
+            Ok(None) => self.lost(None).await,
+            Err(error) => self.lost(Some(error)).await,
+        }
+    }
+
+    /// The next piece, unless it is time to rest: then the connection is closed, which is no failure.
+    async fn read(&mut self) -> Result<Option<Uint8Array>> {
+        let (Some(fetch), Some(lifecycle)) = (&mut self.fetch, &self.lifecycle) else { return Ok(None) };
+        let rest = lifecycle.until(self.options.pause, true);
+        unless(rest, fetch.next()).await.unwrap_or(Ok(None))
+    }
+
+    async fn connect(&mut self) -> Result<More> {
+        self.begin()?;
+        self.rest().await?;
+        let (options, deadline) = (&self.options, self.deadline);
+        let id = self.parser.last_event_id();
+        let attempt = || open(options, options.resume.apply(within(options.request.repeat(), deadline), id));
+        let judge = |outcome: &Result<Answer>| match outcome {
+            Ok(Answer::Refused(_, verdict)) => *verdict,
+            Err(error) if is_passing(error) => Verdict::Again(None),
+            _ => Verdict::Done,
+        };
+        let bounds = bounds(&options.request, deadline, self.lifecycle.as_ref());
+        let (outcome, tries) = attempts(&mut self.backoff, bounds, attempt, judge).await;
+        let fetch = match outcome {
+            Ok(Answer::Events(fetch)) => fetch,
+            Ok(Answer::NoMore) => return Ok(More::Nothing),
+            Ok(Answer::Refused(error, _)) | Err(error) => {
+                return Err(error.with_attempts(tries).with_url(&options.request.url));
+            }
+        };
+        self.backoff.opened(clock::now());
+        self.follows_gap |= self.was_open && id.is_empty();
+        self.was_open = true;
+        self.fetch = Some(*fetch);
+        self.status.ready_state.set(ReadyState::Open);
+        Ok(More::Connection)
+    }
+
+    /// What needs a browser, and so cannot be done before the first poll.
+    fn begin(&mut self) -> Result<()> {
+        require_browser()?;
+        let pauses = self.options.pause != Pause::default();
+        if pauses && !self.options.retry.may_repeat(self.options.request.method()) {
+            let error = Error::unsupported("a request that may not be sent again cannot be paused");
+            return Err(error.with_url(&self.options.request.url));
+        }
+        if self.lifecycle.is_none() {
+            self.lifecycle = Some(Lifecycle::watch());
+            self.deadline = self.options.request.limits.total.map(|total| clock::now().saturating_add(total));
+        }
+        Ok(())
+    }
+
+    /// Waits while the page is to ask for nothing.
+    async fn rest(&self) -> Result<()> {
+        let Some(lifecycle) = &self.lifecycle else { return Ok(()) };
+        let back = lifecycle.until(self.options.pause, false);
+        match &self.options.request.signal {
+            Some(signal) => {
+                unless(aborted(signal), back).await.ok_or_else(|| Error::aborted(AbortedBy::Caller))
+            }
+            None => {
+                back.await;
+                Ok(())
+            }
+        }
+    }
+
+    /// The connection ended, with or without an error: waits until it is time for the next one, if there may be one.
+    async fn lost(&mut self, error: Option<Error>) -> Result<More> {
+        self.fetch = None;
+        let rests = self.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.rests(self.options.pause));
+        let was_cut = !self.parser.is_between_blocks();
+        if !self.options.retry.may_repeat(self.options.request.method()) {
+            return self.ended(error, was_cut);
+        }
+        if error.as_ref().is_some_and(|error| !is_passing(error)) {
+            return self.ended(error, was_cut);
+        }
+        self.status.ready_state.set(ReadyState::Connecting);
+        self.parser.restart();
+        self.backoff.lost(clock::now());
+        if let Some(wait) = self.parser.take_retry() {
+            self.backoff.set_floor(wait);
+        }
+        if rests {
+            return self.connect().await;
+        }
+        let bounds = bounds(&self.options.request, self.deadline, self.lifecycle.as_ref());
+        match pause(&mut self.backoff, bounds, None).await {
+            Ok(()) => self.connect().await,
+            Err(Stop::Enough) => self.ended(error, was_cut),
+            Err(stop) => stop.or(Ok(More::Nothing)),
+        }
+    }
+
+    /// There is no next connection.
+    fn ended(&self, error: Option<Error>, was_cut: bool) -> Result<More> {
+        match error {
+            Some(error) => Err(error),
+            None if was_cut => {
+                let error = Error::new(ErrorKind::Network, "the response broke off: it ends within an event");
+                Err(error.with_url(&self.options.request.url))
+            }
+            None => Ok(More::Nothing),
+        }
+    }
+}
+
+fn bounds<'a>(
+    request: &'a Request,
+    deadline: Option<Duration>,
+    lifecycle: Option<&'a Lifecycle>,
+) -> Bounds<'a> {
+    Bounds { deadline, signal: request.signal.as_ref(), lifecycle }
+}
+
+/// What a server said to the question for events.
+enum Answer {
+    Events(Box<Fetch>),
+    /// "Clients will reconnect if the connection is closed; a client can be told to stop reconnecting using the HTTP 204
+    /// No Content response code."
+    NoMore,
+    Refused(Error, Verdict),
+}
+
+/// One connection. A refusal's response is let go at once, not kept open until the next one.
+async fn open(options: &Connect, request: Request) -> Result<Answer> {
+    let fetch = Fetch::start(request, Cache::Bypass).await?;
+    let status = fetch.status();
+    if status == 204 {
+        return Ok(Answer::NoMore);
+    }
+    if status != 200 {
+        let error = Error::new(ErrorKind::Status(status), "the server answered with another status than 200");
+        let verdict = options.retry.judge_status(status, |name| fetch.header(name));
+        return Ok(Answer::Refused(error, verdict));
+    }
+    let content_type = fetch.header("content-type").unwrap_or_default();
+    if !mime_essence(&content_type).eq_ignore_ascii_case("text/event-stream") {
+        let error =
+            Error::decode("the answer is no event stream: its Content-Type must be text/event-stream");
+        return Ok(Answer::Refused(error, Verdict::Done));
+    }
+    Ok(Answer::Events(Box::new(fetch)))
+}
+
+/// Whether another connection may fare better.
+fn is_passing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout(Phase::FirstByte | Phase::Idle))
+}
+
+impl Engine {
+    /// Works until there is an event, or with `until_open` until there is a connection.
+    fn poll(&mut self, until_open: bool, context: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
+        loop {
+            match &mut self.state {
+                State::Ready(session) if until_open && session.fetch.is_some() => return Poll::Ready(None),
+                State::Ready(session) => {
+                    match session.take_event() {
+                        Ok(None) => {}
+                        Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
+                        Err(error) => {
+                            self.state = State::Over;
+                            return Poll::Ready(Some(Err(error)));
+                        }
+                    }
+                    if let State::Ready(session) = std::mem::replace(&mut self.state, State::Over) {
+                        self.state = State::Busy(Box::pin(session.work()));
+                    }
+                }
+                State::Busy(work) => {
+                    let (session, outcome) = ready!(work.as_mut().poll(context));
+                    self.state = State::Over;
+                    match outcome {
+                        Ok(More::Nothing) => return Poll::Ready(None),
+                        Ok(_) => self.state = State::Ready(session),
+                        Err(error) => return Poll::Ready(Some(Err(error))),
+                    }
+                }
+                State::Over => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl Source for Engine {
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
+        match self.held.take() {
+            Some(held) => Poll::Ready(Some(held)),
+            None => self.poll(false, context),
+        }
+    }
+
+    fn poll_open(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.held.is_none() {
+            self.held = ready!(self.poll(true, context));
+        }
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,145 @@
+//! Hidden, frozen, put aside, offline, and back: by synthetic events, as no driver stages them in every engine.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use pagewire::http::Retry;
+use pagewire::sse;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::{asked, eager, next};
+use crate::shared::{Wire, evaluate, sleep, within};
+
+async fn hide(hidden: bool) {
+    let source = format!(
+        "Object.defineProperty(document, 'hidden', {{ value: {hidden}, configurable: true }});
+         document.dispatchEvent(new Event('visibilitychange'));"
+    );
+    evaluate(&source).await.unwrap();
+}
+
+async fn online(online: bool) {
+    let source = format!(
+        "Object.defineProperty(navigator, 'onLine', {{ value: {online}, configurable: true }});
+         dispatchEvent(new Event('{}'));",
+        if online { "online" } else { "offline" }
+    );
+    evaluate(&source).await.unwrap();
+}
+
+async fn as_it_was() {
+    evaluate("delete document.hidden; delete navigator.onLine;").await.unwrap();
+}
+
+/// Polls `events` for so long, and gives the data of what came.
+async fn during(events: &mut sse::EventStream, milliseconds: u32) -> Vec<String> {
+    let mut data = Vec::new();
+    let mut time = std::pin::pin!(sleep(milliseconds));
+    while let Either::Left((Some(event), _)) = select(events.next(), time.as_mut()).await {
+        data.push(event.unwrap().into_data());
+    }
+    data
+}
+
+#[wasm_bindgen_test]
+async fn while_the_page_is_hidden_there_is_no_connection_and_then_it_goes_on_without_repeats() {
+    let wire = Wire::new().await;
+    let mut events =
+        sse::connect(wire.url("/sse?count=0&every=50")).retry(eager()).pause_when_hidden().open();
+    let mut data = during(&mut events, 300).await;
+    hide(true).await;
+    data.extend(during(&mut events, 300).await);
+    wire.disconnected().await;
+    let so_far = data.len();
+    assert!(during(&mut events, 300).await.is_empty());
+    hide(false).await;
+    data.extend(during(&mut events, 500).await);
+    as_it_was().await;
+    let expected: Vec<_> = (1..=data.len()).map(|number| format!("event {number}")).collect();
+    assert_eq!(data, expected);
+    assert!(data.len() > so_far);
+    assert_eq!(asked(&wire.entries().await).len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn coming_back_while_a_wait_runs_makes_one_connection_and_not_two() {
+    let wire = Wire::new().await;
+    let retry = Retry::new().forever().backoff(Duration::from_millis(1), Duration::from_millis(1));
+    let mut events =
+        sse::connect(wire.url("/sse?count=0&per=1&retry=500")).retry(retry).pause_when_hidden().open();
+    next(&mut events).await;
+    for _ in 0..3 {
+        assert!(during(&mut events, 30).await.is_empty());
+        hide(true).await;
+        during(&mut events, 30).await;
+        hide(false).await;
+    }
+    during(&mut events, 1200).await;
+    as_it_was().await;
+    drop(events);
+    sleep(300).await;
+    let entries = wire.entries().await;
+    let open = entries.iter().filter(|entry| entry.ended.is_none()).count();
+    assert_eq!(open, 0, "{entries:?}");
+    let ids: Vec<_> =
+        asked(&entries).iter().map(|entry| entry.header("last-event-id").map(str::to_owned)).collect();
+    let mut distinct = ids.clone();
+    distinct.dedup();
+    assert_eq!(ids, distinct, "each event was asked for once");
+}
+
+#[wasm_bindgen_test]
+async fn frozen_or_put_aside_it_rests_and_comes_back() {
+    for (target, away, back) in [("document", "freeze", "resume"), ("window", "pagehide", "pageshow")] {
+        let wire = Wire::new().await;
+        let mut events =
+            sse::connect(wire.url("/sse?count=0&every=50")).retry(eager()).pause_when_hidden().open();
+        next(&mut events).await;
+        evaluate(&format!("{target}.dispatchEvent(new Event('{away}'))")).await.unwrap();
+        during(&mut events, 200).await;
+        wire.disconnected().await;
+        evaluate(&format!("{target}.dispatchEvent(new Event('{back}'))")).await.unwrap();
+        next(&mut events).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_wait_ends_when_the_network_is_back() {
+    let wire = Wire::new().await;
+    let patient = Retry::new().forever().backoff(Duration::from_secs(600), Duration::from_secs(600));
+    let mut events = sse::connect(wire.url("/sse?count=2&per=1&retry=600000")).retry(patient).open();
+    next(&mut events).await;
+    assert!(within(200, events.next()).await.is_none());
+    online(true).await;
+    as_it_was().await;
+    assert_eq!(next(&mut events).await.data(), "event 2");
+}
+
+#[wasm_bindgen_test]
+async fn while_the_browser_is_offline_it_rests_if_asked_to() {
+    let wire = Wire::new().await;
+    online(false).await;
+    let mut events = sse::connect(wire.url("/sse?count=0")).pause_when_offline().open();
+    assert!(during(&mut events, 200).await.is_empty());
+    assert!(wire.entries().await.is_empty());
+    online(true).await;
+    as_it_was().await;
+    assert_eq!(next(&mut events).await.data(), "event 1");
+}
+
+#[wasm_bindgen_test]
+async fn the_browser_s_own_rests_too_and_goes_on_by_its_query_parameter() {
+    let wire = Wire::new().await;
+    let native = sse::native(wire.url("/sse?count=0&every=50")).retry(eager());
+    let mut events = native.resume_by_query("last_event_id").pause_when_hidden().open();
+    let mut data = during(&mut events, 400).await;
+    hide(true).await;
+    data.extend(during(&mut events, 100).await);
+    wire.disconnected().await;
+    hide(false).await;
+    data.push(next(&mut events).await.into_data());
+    as_it_was().await;
+    let expected: Vec<_> = (1..=data.len()).map(|number| format!("event {number}")).collect();
+    assert_eq!(data, expected);
+}
