@@ -5,6 +5,7 @@
 //! | [`cors`] | what a cross-origin request costs, told before; why a request failed, told afterwards |
 //! | [`environment`] | what the running browser has, and why not |
 //! | [`http`] | requests over XMLHttpRequest: progress both ways, time limits, typed errors |
+//! | [`poll`] | asking again: at a fixed beat, or held by the server until there is something |
 //! | [`sse`] | server-sent events: any request, resumed where it broke off; or the browser's EventSource |
 //! | [`stream`] | a response read while it arrives: bytes, text, lines, JSON values, frames |
 //! | [`websocket`] | a socket that is open when you have it and tells how it ended |
@@ -18,7 +19,7 @@ mod proto;
 mod transport;
 
 pub use error::{AbortedBy, Error, ErrorKind, Phase, Result};
-pub use transport::{cors, environment, http, sse, stream, websocket};
+pub use transport::{cors, environment, http, poll, sse, stream, websocket};
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {

@@ -41,8 +41,10 @@ const OF_WINDOW: &[&str] = &["online", "offline", "pageshow", "pagehide"];
 const OF_DOCUMENT: &[&str] = &["visibilitychange", "freeze", "resume"];
 
 impl Lifecycle {
-    /// Must not be called on a target without a browser.
     pub(crate) fn watch() -> Self {
+        if !cfg!(target_arch = "wasm32") {
+            return Lifecycle { shared: Rc::default(), _listeners: Vec::new() };
+        }
         let shared: Rc<Shared> = Rc::default();
         let listen = |target: &EventTarget, events| {
             let shared = Rc::clone(&shared);
@@ -61,6 +63,9 @@ impl Lifecycle {
 
     /// Whether `pause` asks for rest now.
     pub(crate) fn rests(&self, pause: Pause) -> bool {
+        if !cfg!(target_arch = "wasm32") {
+            return false;
+        }
         (pause.hidden && (self.shared.is_away.get() || is_hidden())) || (pause.offline && !is_online())
     }
 

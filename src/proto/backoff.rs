@@ -76,6 +76,11 @@ impl Backoff {
         }
     }
 
+    /// An operation came to its end: the waits begin anew.
+    pub(crate) fn succeeded(&mut self) {
+        self.attempt = 0;
+    }
+
     fn ceiling(&self, attempt: u32) -> Duration {
         let factor = 1_u32.checked_shl(attempt).unwrap_or(u32::MAX);
         self.policy.base.saturating_mul(factor).min(self.policy.cap)
@@ -135,6 +140,14 @@ mod tests {
         assert_eq!(delays(&mut backoff, &[0.0]), [Some(60_000)]);
         backoff.ask(SECOND * 60);
         assert_eq!(delays(&mut backoff, &[0.0]), [None]);
+    }
+
+    #[test]
+    fn a_success_begins_the_waits_anew() {
+        let mut backoff = Backoff::new(Policy { attempts: Some(2), ..policy() });
+        assert_eq!(delays(&mut backoff, &[1.0; 2]), [Some(1000), Some(2000)]);
+        backoff.succeeded();
+        assert_eq!(delays(&mut backoff, &[1.0; 3]), [Some(1000), Some(2000), None]);
     }
 
     #[test]

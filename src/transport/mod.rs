@@ -3,6 +3,7 @@
 pub mod cors;
 pub mod environment;
 pub mod http;
+pub mod poll;
 pub mod sse;
 pub mod stream;
 pub mod websocket;

@@ -66,6 +66,7 @@ pub(crate) struct Body {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Ended {
     pub(crate) how: String,
+    pub(crate) after_ms: u64,
     pub(crate) sent: u64,
 }
 

@@ -18,6 +18,7 @@ mod http;
 mod httpbin;
 mod limits;
 mod peers;
+mod poll;
 mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;

@@ -467,6 +467,26 @@ impl Response {
         }
     }
 
+    /// Whether the body has no bytes, as far as that can be seen without reading it.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self.held() {
+            Held::Bytes(bytes) => bytes.is_empty(),
+            Held::Js(value) => {
+                let size = value.dyn_ref::<Blob>().map(Blob::size);
+                let length = value.dyn_ref::<ArrayBuffer>().map(|buffer| f64::from(buffer.byte_length()));
+                size.or(length) == Some(0.0)
+            }
+        }
+    }
+
+    /// A copy of the body, where it is held in memory.
+    pub(crate) fn peek(&self) -> Option<Vec<u8>> {
+        match self.held() {
+            Held::Bytes(bytes) => Some(bytes),
+            Held::Js(value) => Some(value::bytes_of(value.dyn_ref::<ArrayBuffer>()?).ok()?.to_vec()),
+        }
+    }
+
     async fn read(&self) -> Result<Vec<u8>> {
         match self.held() {
             Held::Bytes(bytes) => Ok(bytes),

@@ -87,7 +87,7 @@ impl Retry {
         self
     }
 
-    /// Never gives up: what [`sse`](crate::sse) and [`poll`](crate::stream) do unless told otherwise.
+    /// Never gives up: what [`sse`](crate::sse) and [`poll`](crate::poll) do unless told otherwise.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {
