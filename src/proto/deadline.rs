@@ -29,6 +29,18 @@ pub(crate) struct Deadlines {
     active: Option<Duration>,
 }
 
+/// A timer that is later than this was not merely late: the process stood still, as with a frozen tab, a sleeping machine or
+/// a long task.
+const STOOD_STILL: Duration = Duration::from_millis(500);
+
+/// What had arrived meanwhile has this long to be handed on.
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
+
+/// Whether a timer that was to ring at `due`, and rings `now`, shows that the process stood still.
+pub(crate) fn stood_still(due: Duration, now: Duration) -> bool {
+    now.saturating_sub(due) > STOOD_STILL
+}
+
 /// What a look at the clock says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -146,6 +158,13 @@ mod tests {
         assert_eq!(deadlines.check(s(60)), Verdict::Never);
         deadlines.progressed(s(60));
         assert_eq!(deadlines.check(s(65)), Verdict::Expired(Phase::Idle));
+    }
+
+    #[test]
+    fn a_timer_that_is_a_little_late_is_no_standstill() {
+        assert!(!stood_still(s(10), s(9)));
+        assert!(!stood_still(s(10), s(10) + STOOD_STILL));
+        assert!(stood_still(s(10), s(11)));
     }
 
     #[test]

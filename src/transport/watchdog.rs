@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::browser::clock;
 use crate::browser::timer::Timer;
 use crate::error::Phase;
-use crate::proto::deadline::{Deadlines, Limits, Verdict};
+use crate::proto::deadline::{Deadlines, GRACE, Limits, Verdict, stood_still};
 
 /// Calls back, once, with the limit that passed: always from a timer, never from within a call. Dropping the last
 /// clone ends the watch.
@@ -17,6 +17,8 @@ pub(crate) struct Watchdog(Rc<Inner>);
 struct Inner {
     deadlines: Cell<Deadlines>,
     timer: RefCell<Option<Timer>>,
+    /// When the timer is to ring.
+    due: Cell<Duration>,
     expire: Box<dyn Fn(Phase)>,
 }
 
@@ -27,6 +29,7 @@ impl Watchdog {
         let inner = Rc::new(Inner {
             deadlines: Cell::new(deadlines),
             timer: RefCell::new(None),
+            due: Cell::new(Duration::ZERO),
             expire: Box::new(expire),
         });
         arm(&inner);
@@ -73,13 +76,21 @@ fn arm(inner: &Rc<Inner>) {
         Verdict::Expired(_) => Duration::ZERO,
         Verdict::Wait(wait) => wait,
     };
+    ring_after(inner, wait);
+}
+
+fn ring_after(inner: &Rc<Inner>, wait: Duration) {
     let weak = Rc::downgrade(inner);
+    inner.due.set(clock::now().saturating_add(wait));
     inner.timer.replace(Some(Timer::new(wait, move || look(&weak))));
 }
 
 fn look(inner: &Weak<Inner>) {
     let Some(inner) = inner.upgrade() else { return };
-    match inner.deadlines.get().check(clock::now()) {
+    let now = clock::now();
+    match inner.deadlines.get().check(now) {
+        // The bytes that keep it alive may be waiting behind this very timer.
+        Verdict::Expired(_) if stood_still(inner.due.get(), now) => ring_after(&inner, GRACE),
         Verdict::Expired(phase) => {
             inner.timer.take();
             (inner.expire)(phase);

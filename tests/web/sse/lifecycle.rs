@@ -143,3 +143,18 @@ async fn the_browser_s_own_rests_too_and_goes_on_by_its_query_parameter() {
     let expected: Vec<_> = (1..=data.len()).map(|number| format!("event {number}")).collect();
     assert_eq!(data, expected);
 }
+
+#[wasm_bindgen_test]
+async fn a_page_that_stood_still_reads_what_has_come_before_it_says_that_nothing_came() {
+    let wire = Wire::new().await;
+    let request =
+        pagewire::http::get(wire.url("/sse?count=0&every=50")).idle_timeout(Duration::from_millis(400));
+    let mut events = sse::connect(request).retry(eager()).open();
+    for _ in 0..3 {
+        next(&mut events).await;
+        // The server goes on meanwhile; the timer of the limit and the bytes are due at once afterwards.
+        evaluate("const until = Date.now() + 1500; while (Date.now() < until);").await.unwrap();
+        during(&mut events, 300).await;
+    }
+    assert_eq!(wire.entries().await.len(), 1);
+}
