@@ -17,6 +17,9 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
     if let Some(body) = error.body() {
         set(&js, &[("body", body.into())]);
     }
+    if let Some(offset) = error.offset() {
+        set(&js, &[("offset", (offset as f64).into())]);
+    }
     if error.attempts() > 1 {
         set(&js, &[("attempts", error.attempts().into())]);
     }

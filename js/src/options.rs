@@ -77,6 +77,19 @@ impl Options {
         })
     }
 
+    pub(crate) fn is_infinite(&self, name: &str) -> Result<bool, JsValue> {
+        Ok(self.get(name)?.and_then(|value| value.as_f64()) == Some(f64::INFINITY))
+    }
+
+    /// A list of response statuses.
+    pub(crate) fn statuses(&self, name: &str) -> Result<Option<Vec<u16>>, JsValue> {
+        self.typed(name, "a list of statuses", |value| {
+            let list = array_from(value.is_object().then_some(&value)?).ok()?;
+            let status = |item: JsValue| item.as_f64().filter(|item| (100.0..=599.0).contains(item));
+            list.iter().map(|item| status(item).map(|status| status as u16)).collect()
+        })
+    }
+
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, JsValue> {
         self.typed(name, "true or false", |value| value.as_bool())
     }

@@ -1,15 +1,16 @@
 //! `stream`: a response read while it arrives.
 
-use futures_util::StreamExt;
-use js_sys::Promise;
-use pagewire::http;
-use pagewire::stream;
+use js_sys::{JSON, Uint8Array};
+use pagewire::ErrorKind;
+use pagewire::http::Request;
+use pagewire::stream::{self, Prefix};
+use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 
-use crate::error::to_js;
+use crate::error::caused;
 use crate::http::setup;
 use crate::options::Options;
-use crate::pull::Pull;
+use crate::reading::{BytesReading, TextReading, ValueReading, reading};
 use crate::value::Address;
 
 #[wasm_bindgen]
@@ -17,6 +18,52 @@ extern "C" {
     /// See `types.ts`.
     #[wasm_bindgen(typescript_type = "StreamOptions")]
     pub type StreamOptions;
+
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "TextOptions")]
+    pub type TextOptions;
+
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "LineOptions")]
+    pub type LineOptions;
+
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "ValueOptions")]
+    pub type ValueOptions;
+
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "FrameOptions")]
+    pub type FrameOptions;
+}
+
+/// The bytes of a response, piece by piece as they arrive. The request is sent with the first `next()`. A status other than
+/// 200 to 299 is an error of kind "status".
+///
+/// ```js
+/// let received = 0;
+/// for await (const piece of stream.bytes("/film.mp4")) received += piece.length;
+/// ```
+#[wasm_bindgen(js_namespace = stream, js_name = bytes)]
+pub fn bytes(url: Address, options: Option<StreamOptions>) -> Result<BytesReading, JsValue> {
+    let (request, _) = asked(url, options, &[])?;
+    Ok(reading(stream::bytes(request), |piece: Vec<u8>| Ok(Uint8Array::from(piece.as_slice()).into())))
+}
+
+/// The text of a response, piece by piece as it arrives: a character that is cut is held back until it is whole.
+///
+/// ```js
+/// for await (const words of stream.text("/ask", { method: "POST", json: ["Why is the sky blue?"] })) {
+///   answer.append(words);
+/// }
+/// ```
+#[wasm_bindgen(js_namespace = stream, js_name = text)]
+pub fn text(url: Address, options: Option<TextOptions>) -> Result<TextReading, JsValue> {
+    let (request, options) = asked(url, options, &["strict"])?;
+    let mut text = stream::text(request);
+    if options.flag("strict")? == Some(true) {
+        text = text.strict();
+    }
+    Ok(reading(text, |piece: String| Ok(piece.into())))
 }
 
 /// The lines of a response, each as it arrives; LF, CR and CRLF end a line. The request is sent with the first `next()`.
@@ -28,76 +75,78 @@ extern "C" {
 /// }
 /// ```
 #[wasm_bindgen(js_namespace = stream, js_name = lines)]
-pub fn lines(url: Address, options: Option<StreamOptions>) -> Result<LineStream, JsValue> {
-    let options = Options::new(options, &[setup::COMMON, &["maxLine"]])?;
-    let mut lines = stream::lines(setup::common(http::get(url.text()), &options)?);
+pub fn lines(url: Address, options: Option<LineOptions>) -> Result<TextReading, JsValue> {
+    let (request, options) = asked(url, options, &["maxLine", "strict"])?;
+    let mut lines = stream::lines(request);
     if let Some(longest) = options.count("maxLine")? {
         lines = lines.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
     }
-    let lines = lines.map(|line| line.map(JsValue::from).map_err(|error| to_js(&error)));
-    Ok(LineStream { lines: Pull::new(lines) })
+    if options.flag("strict")? == Some(true) {
+        lines = lines.strict();
+    }
+    Ok(reading(lines, |line: String| Ok(line.into())))
 }
 
-/// The lines of a response: an async iterator. Leaving the loop closes the connection.
+/// The values of a response of newline-delimited JSON, each as soon as its line has arrived. A line that is no JSON is an
+/// error of kind "decode", whose `offset` says where.
 ///
 /// ```js
-/// for await (const line of stream.lines("/log")) {
-///   if (line === "ready") break;
+/// for await (const { symbol, price } of stream.ndjson("/trades")) {
+///   console.log(symbol, price);
 /// }
 /// ```
-#[wasm_bindgen(js_namespace = stream, js_name = Lines)]
-#[derive(Clone)]
-pub struct LineStream {
-    lines: Pull,
+#[wasm_bindgen(js_namespace = stream, js_name = ndjson)]
+pub fn ndjson(url: Address, options: Option<ValueOptions>) -> Result<ValueReading, JsValue> {
+    let (request, options) = asked(url, options, &["maxLine"])?;
+    let mut values = stream::ndjson::<Box<RawValue>>(request);
+    if let Some(longest) = options.count("maxLine")? {
+        values = values.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
+    }
+    Ok(reading(values, |value: Box<RawValue>| {
+        JSON::parse(value.get()).map_err(|cause| caused(ErrorKind::Decode, "the line is no JSON", cause))
+    }))
 }
 
-#[wasm_bindgen(js_namespace = stream, js_class = Lines)]
-impl LineStream {
-    /// The next line.
-    ///
-    /// ```js
-    /// const { value: heading } = await lines.next();
-    /// ```
-    #[wasm_bindgen(unchecked_return_type = "Promise<IteratorResult<string, undefined>>")]
-    pub fn next(&self) -> Promise {
-        self.lines.next()
+/// The frames of a response, each behind its length, each as soon as it is complete. A body that ends within a frame is an
+/// error of kind "decode", whose `offset` says where.
+///
+/// ```js
+/// for await (const message of stream.frames("/messages", { prefix: "varint" })) {
+///   console.log(message.length);
+/// }
+/// ```
+#[wasm_bindgen(js_namespace = stream, js_name = frames)]
+pub fn frames(url: Address, options: Option<FrameOptions>) -> Result<BytesReading, JsValue> {
+    let (request, options) = asked(url, options, &["prefix", "maxFrame"])?;
+    let mut frames = stream::frames(request);
+    if let Some(prefix) = options.typed("prefix", PREFIXES, prefix)? {
+        frames = frames.prefix(prefix);
     }
-
-    /// Closes the connection: what a loop that is left early calls.
-    #[wasm_bindgen(js_name = "return", unchecked_return_type = "Promise<IteratorResult<string, undefined>>")]
-    pub fn finish(&self) -> Promise {
-        self.lines.finish()
+    if let Some(longest) = options.count("maxFrame")? {
+        frames = frames.max_frame(usize::try_from(longest).unwrap_or(usize::MAX));
     }
-
-    /// Closes the connection.
-    ///
-    /// ```js
-    /// stop.onclick = () => lines.close();
-    /// ```
-    pub fn close(&self) {
-        self.lines.close();
-    }
-
-    /// The iterator that `for await` asks for: the lines themselves.
-    #[wasm_bindgen(
-        js_name = "[Symbol.asyncIterator]",
-        unchecked_return_type = "AsyncIterator<string, undefined>"
-    )]
-    pub fn iterator(&self) -> LineStream {
-        self.clone()
-    }
-
-    // Takes the place of the generated `free`, which `[Symbol.dispose]` calls too: here disposing closes. The memory
-    // goes back when the object is collected.
-    /// Closes the connection.
-    #[wasm_bindgen(js_name = free, skip_typescript)]
-    pub fn dispose(&self) {
-        self.lines.close();
-    }
+    Ok(reading(frames, |frame: Vec<u8>| Ok(Uint8Array::from(frame.as_slice()).into())))
 }
 
-impl std::fmt::Debug for LineStream {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LineStream").finish_non_exhaustive()
-    }
+const PREFIXES: &str = "\"u16\", \"u16le\", \"u32\", \"u32le\" or \"varint\"";
+
+fn prefix(value: JsValue) -> Option<Prefix> {
+    Some(match value.as_string()?.as_str() {
+        "u16" => Prefix::U16,
+        "u16le" => Prefix::U16Le,
+        "u32" => Prefix::U32,
+        "u32le" => Prefix::U32Le,
+        "varint" => Prefix::Varint,
+        _ => return None,
+    })
+}
+
+/// The request of a stream, and its options, of which it has some of its own.
+fn asked(
+    url: Address,
+    options: Option<impl Into<JsValue>>,
+    own: &[&str],
+) -> Result<(Request, Options), JsValue> {
+    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, own])?;
+    Ok((setup::carried(url.text(), &options)?, options))
 }

@@ -26,6 +26,12 @@ pub struct Response {
     pub(super) parts: http::Response,
 }
 
+impl From<http::Response> for Response {
+    fn from(parts: http::Response) -> Self {
+        Response { parts }
+    }
+}
+
 #[wasm_bindgen(js_namespace = http, js_class = Response)]
 impl Response {
     /// The status, 200 to 599.

@@ -24,6 +24,9 @@ pub(crate) const COMMON: &[&str] = &[
     "signal",
 ];
 
+/// What a request has besides whose body is an option.
+pub(crate) const CARRIED: &[&str] = &["method", "body", "json", "form"];
+
 /// What a request with a complete response has besides.
 pub(super) const COMPLETE: &[&str] =
     &["json", "form", "responseType", "overrideMimeType", "maxSize", "stripXssiPrefix", "timing", "retry"];
@@ -65,6 +68,14 @@ pub(crate) fn common(mut request: Request, options: &Options) -> Result<Request,
         request = request.abort_signal(&signal);
     }
     Ok(request)
+}
+
+/// A request to `url` by the [`COMMON`] and the [`CARRIED`] options.
+pub(crate) fn carried(url: String, options: &Options) -> Result<Request, JsValue> {
+    let method = options.text("method")?;
+    let request = pagewire::http::request(method.as_deref().unwrap_or("GET"), url);
+    let body = options.get("body")?.map(JsCast::unchecked_into);
+    carry(common(request, options)?, body, options)
 }
 
 /// Sets the [`COMPLETE`] options and the body.
@@ -141,28 +152,47 @@ fn response_type(value: JsValue) -> Option<ResponseType> {
 
 /// The policy that the option `retry` names. `false` takes back a client's.
 pub(super) fn retry(options: &Options) -> Result<Option<Retry>, JsValue> {
-    if options.get("retry")?.is_some_and(|value| value.is_object()) {
-        let known = &["moreAttempts", "base", "cap", "anyMethod", "longestRetryAfter"];
-        return options.nested("retry", known)?.map(|chosen| policy(&chosen)).transpose();
-    }
-    let wanted = options.typed("retry", "true, false or an object", |value| value.as_bool())?;
-    Ok(wanted.map(|again| if again { Retry::new() } else { Retry::new().more_attempts(0) }))
+    retry_from(options, Retry::new(), BASE)
 }
 
-fn policy(options: &Options) -> Result<Retry, JsValue> {
-    let mut retry = Retry::new();
-    if let Some(more) = options.count("moreAttempts")? {
+/// The policy of what lasts: the option `retry` says in what it differs from the default, whose first wait is a second.
+pub(crate) fn lasting_retry(options: &Options, default: Retry) -> Result<Option<Retry>, JsValue> {
+    let base = Duration::from_secs(1);
+    retry_from(options, default.backoff(base, CAP), base)
+}
+
+fn retry_from(options: &Options, default: Retry, base: Duration) -> Result<Option<Retry>, JsValue> {
+    if options.get("retry")?.is_some_and(|value| value.is_object()) {
+        let known =
+            &["moreAttempts", "base", "cap", "anyMethod", "longestRetryAfter", "statuses", "stableAfter"];
+        return options.nested("retry", known)?.map(|chosen| policy(&chosen, default, base)).transpose();
+    }
+    let wanted = options.typed("retry", "true, false or an object", |value| value.as_bool())?;
+    Ok(wanted.map(|again| if again { default } else { default.more_attempts(0) }))
+}
+
+fn policy(options: &Options, default: Retry, first: Duration) -> Result<Retry, JsValue> {
+    let mut retry = default;
+    if options.is_infinite("moreAttempts")? {
+        retry = retry.forever();
+    } else if let Some(more) = options.count("moreAttempts")? {
         retry = retry.more_attempts(u32::try_from(more).unwrap_or(u32::MAX));
     }
     let (base, cap) = (options.duration("base")?, options.duration("cap")?);
     if base.is_some() || cap.is_some() {
-        retry = retry.backoff(base.unwrap_or(BASE), cap.unwrap_or(CAP));
+        retry = retry.backoff(base.unwrap_or(first), cap.unwrap_or(CAP));
     }
     if options.flag("anyMethod")? == Some(true) {
         retry = retry.any_method();
     }
     if let Some(longest) = options.duration("longestRetryAfter")? {
         retry = retry.longest_retry_after(longest);
+    }
+    if let Some(statuses) = options.statuses("statuses")? {
+        retry = retry.statuses(statuses);
+    }
+    if let Some(lasted) = options.duration("stableAfter")? {
+        retry = retry.stable_after(lasted);
     }
     Ok(retry)
 }

@@ -31,7 +31,7 @@ mod stream;
 pub use connect::Connect;
 pub use event::Event;
 pub use native::Native;
-pub use stream::{EventStream, Opened, ReadyState};
+pub use stream::{EventStream, Monitor, Opened, ReadyState};
 
 use super::environment::Capability;
 use super::http::Request;

@@ -99,6 +99,20 @@ impl EventStream {
         self.status.last_event_id.borrow().to_string()
     }
 
+    /// A handle that tells the state and the last ID while the stream is somewhere else, with whoever reads it.
+    ///
+    /// ```no_run
+    /// use pagewire::sse::{self, ReadyState};
+    ///
+    /// let news = sse::connect("/news").open();
+    /// let monitor = news.monitor();
+    /// let is_live = move || monitor.ready_state() == ReadyState::Open;
+    /// ```
+    #[must_use]
+    pub fn monitor(&self) -> Monitor {
+        Monitor(Rc::clone(&self.status))
+    }
+
     /// Connects without waiting for an event. Resolves when the connection is open, and also when it cannot be made: then
     /// the stream says why.
     ///
@@ -120,6 +134,57 @@ impl EventStream {
     fn over(&mut self) {
         self.source = None;
         self.status.ready_state.set(ReadyState::Closed);
+    }
+}
+
+/// Tells how an [`EventStream`] is doing; clones share it.
+///
+/// ```no_run
+/// use pagewire::sse;
+///
+/// let monitor = sse::connect("/news").open().monitor();
+/// println!("{:?} after {}", monitor.ready_state(), monitor.last_event_id());
+/// ```
+#[derive(Clone)]
+pub struct Monitor(Rc<Status>);
+
+impl Monitor {
+    /// As [`EventStream::ready_state`]; [`Closed`](ReadyState::Closed) also once the stream is dropped.
+    ///
+    /// ```no_run
+    /// # fn example(monitor: &pagewire::sse::Monitor) {
+    /// use pagewire::sse::ReadyState;
+    ///
+    /// let lamp = if monitor.ready_state() == ReadyState::Open { "green" } else { "grey" };
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn ready_state(&self) -> ReadyState {
+        self.0.ready_state.get()
+    }
+
+    /// As [`EventStream::last_event_id`].
+    ///
+    /// ```no_run
+    /// # fn example(monitor: &pagewire::sse::Monitor) {
+    /// let position = monitor.last_event_id();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn last_event_id(&self) -> String {
+        self.0.last_event_id.borrow().to_string()
+    }
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Monitor").field("ready_state", &self.ready_state()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        self.over();
     }
 }
 

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 const base = process.argv.at(-1);
 const module = await import(`${process.cwd()}/pkg/pagewire.js`);
 await module.default({ module_or_path: await readFile("pkg/pagewire_bg.wasm") });
-const { http, stream } = module;
+const { http, poll, sse, stream } = module;
 
 const unhandled = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
@@ -128,6 +128,66 @@ const claims = {
     lines.free();
     equal((await waiting).done || (await lines.next()).done, true);
     await closed("module-dispose");
+  },
+  async a_stream_is_bytes_text_values_or_frames() {
+    const hex = (text) => Buffer.from(text).toString("hex");
+    const url = (...pieces) => `${base}/pieces?every=5${pieces.map((piece) => `&hex=${piece}`).join("")}`;
+    const all = async (reading) => {
+      const items = [];
+      for await (const item of reading) items.push(item);
+      return items;
+    };
+    equal((await all(stream.text(url("c3", "bc61")))).join(""), "üa");
+    equal(Buffer.concat(await all(stream.bytes(url("00ff", "01")))).toString("hex"), "00ff01");
+    equal(await all(stream.ndjson(url(hex('{"a":1}\n[2'), hex("]\nnull")))), [{ a: 1 }, [2], null]);
+    const frames = await all(stream.frames(url("02", "6162", "00"), { prefix: "varint" }));
+    equal(frames.map((frame) => Buffer.from(frame).toString()), ["ab", ""]);
+  },
+  async an_error_of_a_stream_says_where() {
+    const bad = `${base}/pieces?hex=${Buffer.from("[1]\n[x").toString("hex")}`;
+    const values = stream.ndjson(bad);
+    equal((await values.next()).value, [1]);
+    equal(await values.next().catch((error) => [error.kind, error.offset]), ["decode", 5]);
+    equal(await kind(() => stream.frames(bad, { prefix: "u64" })), "invalid-request");
+  },
+  async a_stream_may_be_the_answer_to_a_post() {
+    const lines = stream.lines(`${base}/pieces?hex=610a&key=module-post`, { method: "POST", json: { a: 1 } });
+    equal((await lines.next()).value, "a");
+    const [entry] = await journal("module-post");
+    equal([entry.method, entry.body.text], ["POST", '{"a":1}']);
+  },
+  async events_go_on_where_the_connection_was_lost() {
+    const events = sse.connect(`${base}/sse?count=3&per=2&event=tick&key=module-sse`, { retry: { base: 1 } });
+    equal(events.readyState, 0);
+    const seen = [];
+    for await (const { type, data, lastEventId, followsGap } of events) seen.push([type, data, lastEventId, followsGap]);
+    equal(seen, [1, 2, 3].map((n) => ["tick", `event ${n}`, `${n}`, false]));
+    equal([events.readyState, events.lastEventId], [2, "3"]);
+    equal((await journal("module-sse")).map((entry) => entry.status), [200, 200, 204]);
+  },
+  async leaving_the_events_closes_their_connection() {
+    for await (const event of sse.connect(`${base}/sse?count=0&key=module-sse-left`)) {
+      equal(event.data, "event 1");
+      break;
+    }
+    await closed("module-sse-left");
+  },
+  async refused_events_say_why() {
+    equal(await kind(() => sse.connect(`${base}/status/404`).next()), "status");
+    equal(await kind(() => sse.connect(`${base}/sse?type=text/plain`).next()), "decode");
+    equal(await kind(() => sse.connect(base, { heartbeats: [] })), "invalid-request");
+    equal(await kind(() => sse.native(base, { idleTimeout: 5 }).next()), "unsupported");
+    const busy = sse.connect(`${base}/status/503?key=module-busy`, { retry: { moreAttempts: 2, base: 1, cap: 1 } });
+    equal(await busy.next().catch((error) => [error.status, error.attempts]), [503, 3]);
+    equal(await kind(() => sse.connect(`${base}/status/418`, { retry: { statuses: [418], moreAttempts: 1, base: 1 } }).next()), "status");
+  },
+  async the_options_of_polling_are_checked() {
+    equal(await kind(() => poll.every(base, -1)), "invalid-request");
+    equal(await kind(() => poll.every(base, 1, { cursor: "nchan" })), "invalid-request");
+    equal(await kind(() => poll.long(base, { cursor: "other" })), "invalid-request");
+    equal(await kind(() => poll.long(base, { cursor: { json: "a", header: "b", query: "c" } })), "invalid-request");
+    // Node has no XMLHttpRequest.
+    equal(await kind(() => poll.long(`${base}/poll`, { cursor: { json: "next", query: "after" } }).next()), "unsupported");
   },
   async an_error_is_an_error_with_a_kind_and_no_query() {
     try {

@@ -1,0 +1,159 @@
+//! `poll`: asking again and again.
+
+use std::time::Duration;
+
+use js_sys::Function;
+use pagewire::http::{self, Request, Retry};
+use pagewire::poll::{self, Answers, Cursor};
+use wasm_bindgen::prelude::*;
+
+use crate::error::invalid;
+use crate::http::{Response, setup};
+use crate::options::Options;
+use crate::reading::{ResponseReading, reading};
+use crate::value::Address;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "EveryOptions")]
+    pub type EveryOptions;
+
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "LongOptions")]
+    pub type LongOptions;
+}
+
+/// Short polling: asks again so many milliseconds after the last answer. There are never two requests at a time.
+///
+/// ```js
+/// for await (const answer of poll.every("/prices", 10_000, { conditional: true, pauseWhenHidden: true })) {
+///   show(await answer.json()); // a 304 yields nothing: each item is news
+/// }
+/// ```
+#[wasm_bindgen(js_namespace = poll, js_name = every)]
+pub fn every(url: Address, interval: f64, options: Option<EveryOptions>) -> Result<ResponseReading, JsValue> {
+    const OWN: &[&str] = &["fromStart", "jitter", "conditional"];
+    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, SHARED, OWN])?;
+    let interval = Duration::try_from_secs_f64(interval / 1000.0)
+        .map_err(|_| invalid("the interval must be a number of milliseconds, 0 or more"))?;
+    let mut every = poll::every(interval, asked(url, &options)?);
+    if options.flag("fromStart")? == Some(true) {
+        every = every.from_start();
+    }
+    if let Some(most) = options.duration("jitter")? {
+        every = every.jitter(most);
+    }
+    if options.flag("conditional")? == Some(true) {
+        every = every.conditional();
+    }
+    every = match unique(&options)? {
+        Unique::Default => every,
+        Unique::By(name) => every.unique_by(&name),
+        Unique::Not => every.same_url(),
+    };
+    if let Some(retry) = setup::lasting_retry(&options, Retry::new().forever())? {
+        every = every.retry(retry);
+    }
+    if options.flag("pauseWhenHidden")? == Some(true) {
+        every = every.pause_when_hidden();
+    }
+    if options.flag("pauseWhenOffline")? == Some(true) {
+        every = every.pause_when_offline();
+    }
+    Ok(answers(every.open()))
+}
+
+/// Long polling: the server holds each request until there is something, and is asked again at once.
+///
+/// ```js
+/// for await (const answer of poll.long("/updates", { cursor: { json: "next", query: "after" } })) {
+///   show(await answer.json());
+/// }
+/// ```
+#[wasm_bindgen(js_namespace = poll, js_name = long)]
+pub fn long(url: Address, options: Option<LongOptions>) -> Result<ResponseReading, JsValue> {
+    const OWN: &[&str] = &["cursor", "position", "spacing"];
+    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, SHARED, OWN])?;
+    let mut long = poll::long(asked(url, &options)?);
+    if let Some(cursor) = cursor(&options)? {
+        long = long.cursor(cursor);
+    }
+    if let Some(position) = options.text("position")? {
+        long = long.from_position(&position);
+    }
+    if let Some(least) = options.duration("spacing")? {
+        long = long.spacing(least);
+    }
+    long = match unique(&options)? {
+        Unique::Default => long,
+        Unique::By(name) => long.unique_by(&name),
+        Unique::Not => long.same_url(),
+    };
+    if let Some(retry) = setup::lasting_retry(&options, Retry::new().forever())? {
+        long = long.retry(retry);
+    }
+    if options.flag("pauseWhenHidden")? == Some(true) {
+        long = long.pause_when_hidden();
+    }
+    if options.flag("pauseWhenOffline")? == Some(true) {
+        long = long.pause_when_offline();
+    }
+    Ok(answers(long.open()))
+}
+
+/// What both ways have.
+const SHARED: &[&str] = &["retry", "unique", "pauseWhenHidden", "pauseWhenOffline"];
+
+fn asked(url: Address, options: &Options) -> Result<Request, JsValue> {
+    setup::carried(url.text(), options)
+}
+
+fn answers(answers: Answers) -> ResponseReading {
+    reading(answers, |answer: http::Response| Ok(Response::from(answer).into()))
+}
+
+enum Unique {
+    Default,
+    By(String),
+    Not,
+}
+
+fn unique(options: &Options) -> Result<Unique, JsValue> {
+    let chosen = options.typed("unique", "a parameter's name, or false", |value| match value.as_bool() {
+        Some(true) => Some(Unique::Default),
+        Some(false) => Some(Unique::Not),
+        None => value.as_string().map(Unique::By),
+    })?;
+    Ok(chosen.unwrap_or(Unique::Default))
+}
+
+fn cursor(options: &Options) -> Result<Option<Cursor>, JsValue> {
+    match options.get("cursor")?.map(|value| value.as_string()) {
+        None => return Ok(None),
+        Some(Some(name)) if name == "nchan" => return Ok(Some(Cursor::nchan())),
+        Some(Some(name)) if name == "nchan-headers" => return Ok(Some(Cursor::nchan_headers())),
+        Some(Some(_)) => {
+            return Err(invalid("the option `cursor` is \"nchan\", \"nchan-headers\" or an object"));
+        }
+        Some(None) => {}
+    }
+    let Some(chosen) = options.nested("cursor", &["json", "header", "read", "query"])? else {
+        return Ok(None);
+    };
+    let query = chosen.required_text("query")?;
+    match (chosen.text("json")?, chosen.text("header")?, chosen.function("read")?) {
+        (Some(field), None, None) => Ok(Some(Cursor::json(&field, &query))),
+        (None, Some(name), None) => {
+            Ok(Some(Cursor::query(&query, move |answer| answer.header(&name).map(str::to_owned))))
+        }
+        (None, None, Some(read)) => Ok(Some(Cursor::query(&query, move |answer| read_by(&read, answer)))),
+        _ => Err(invalid("a cursor reads by one of `json`, `header` and `read`")),
+    }
+}
+
+/// What the caller's function finds; one that throws finds nothing.
+fn read_by(read: &Function, answer: &http::Response) -> Option<String> {
+    let response = Response::from(answer.clone());
+    read.call1(&JsValue::UNDEFINED, &response.into()).ok()?.as_string()
+}

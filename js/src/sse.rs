@@ -1,0 +1,229 @@
+//! `sse`: server-sent events.
+
+use futures_util::StreamExt;
+use js_sys::Promise;
+use pagewire::http::Retry;
+use pagewire::sse::{self, Connect, Event, EventStream, Monitor, Native, ReadyState};
+use wasm_bindgen::prelude::*;
+
+use crate::error::to_js;
+use crate::http::setup;
+use crate::options::Options;
+use crate::pull::Pull;
+use crate::value::{Address, object};
+
+#[wasm_bindgen]
+extern "C" {
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "EventOptions")]
+    pub type EventOptions;
+
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "NativeEventOptions")]
+    pub type NativeEventOptions;
+}
+
+/// Events by the module's own parser, over `fetch`: any method, headers and body, time limits, and statuses that can be told
+/// apart. It connects with the first `next()`, and again whenever the connection is lost, after the last event.
+///
+/// ```js
+/// for await (const { type, data } of sse.connect("/news", { resumeByQuery: "last_event_id" })) {
+///   console.log(type, data);
+/// }
+/// ```
+#[wasm_bindgen(js_namespace = sse, js_name = connect)]
+pub fn connect(url: Address, options: Option<EventOptions>) -> Result<Events, JsValue> {
+    const OWN: &[&str] =
+        &["retry", "resumeByQuery", "lastEventId", "maxEvent", "pauseWhenHidden", "pauseWhenOffline"];
+    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, OWN])?;
+    let mut connect = sse::connect(setup::carried(url.text(), &options)?);
+    if let Some(retry) = setup::lasting_retry(&options, Retry::new().forever())? {
+        connect = connect.retry(retry);
+    }
+    if let Some(name) = options.text("resumeByQuery")? {
+        connect = connect.resume_by_query(&name);
+    }
+    if let Some(id) = options.text("lastEventId")? {
+        connect = connect.last_event_id(&id);
+    }
+    if let Some(most) = options.count("maxEvent")? {
+        connect = connect.max_event(usize::try_from(most).unwrap_or(usize::MAX));
+    }
+    if options.flag("pauseWhenHidden")? == Some(true) {
+        connect = connect.pause_when_hidden();
+    }
+    if options.flag("pauseWhenOffline")? == Some(true) {
+        connect = connect.pause_when_offline();
+    }
+    Ok(Events::new(Connect::open(connect)))
+}
+
+/// Events by the browser's own `EventSource`, made anew where the browser gives up.
+///
+/// ```js
+/// const prices = sse.native("/prices", { events: ["price"], heartbeats: ["ping"], idleTimeout: 45_000 });
+/// for await (const { data } of prices) console.log(data);
+/// ```
+#[wasm_bindgen(js_namespace = sse, js_name = native)]
+pub fn native(url: Address, options: Option<NativeEventOptions>) -> Result<Events, JsValue> {
+    let options = Options::new(
+        options,
+        &[&[
+            "events",
+            "heartbeats",
+            "withCredentials",
+            "retry",
+            "resumeByQuery",
+            "lastEventId",
+            "openTimeout",
+            "idleTimeout",
+            "receiveLimit",
+            "pauseWhenHidden",
+            "pauseWhenOffline",
+        ]],
+    )?;
+    let native = sse::native(url.text());
+    let native = options.strings("events")?.iter().fold(native, |native, name| native.event(name));
+    let native = options.strings("heartbeats")?.iter().fold(native, |native, name| native.heartbeat(name));
+    Ok(Events::new(Native::open(limited(resumed(native, &options)?, &options)?)))
+}
+
+fn resumed(mut native: Native, options: &Options) -> Result<Native, JsValue> {
+    if let Some(with) = options.flag("withCredentials")? {
+        native = native.with_credentials(with);
+    }
+    if let Some(retry) = setup::lasting_retry(options, Retry::new().more_attempts(5))? {
+        native = native.retry(retry);
+    }
+    if let Some(name) = options.text("resumeByQuery")? {
+        native = native.resume_by_query(&name);
+    }
+    if let Some(id) = options.text("lastEventId")? {
+        native = native.last_event_id(&id);
+    }
+    Ok(native)
+}
+
+fn limited(mut native: Native, options: &Options) -> Result<Native, JsValue> {
+    if let Some(after) = options.duration("openTimeout")? {
+        native = native.open_timeout(after);
+    }
+    if let Some(after) = options.duration("idleTimeout")? {
+        native = native.idle_timeout(after);
+    }
+    if let Some(limit) = options.nested("receiveLimit", &["events", "bytes"])? {
+        let most = |name| Ok::<_, JsValue>(limit.count(name)?.and_then(|most| usize::try_from(most).ok()));
+        native = native.receive_limit(most("events")?.unwrap_or(65_536), most("bytes")?.unwrap_or(64 << 20));
+    }
+    if options.flag("pauseWhenHidden")? == Some(true) {
+        native = native.pause_when_hidden();
+    }
+    if options.flag("pauseWhenOffline")? == Some(true) {
+        native = native.pause_when_offline();
+    }
+    Ok(native)
+}
+
+/// A stream of events: an async iterator. Leaving the loop closes the connection.
+///
+/// ```js
+/// const news = sse.connect("/news");
+/// stop.onclick = () => news.close();
+/// for await (const event of news) {
+///   if (event.followsGap) await reload();
+///   show(JSON.parse(event.data));
+/// }
+/// ```
+#[wasm_bindgen(js_namespace = sse, js_name = Events)]
+#[derive(Clone)]
+pub struct Events {
+    events: Pull,
+    monitor: Monitor,
+}
+
+#[wasm_bindgen(js_namespace = sse, js_class = Events)]
+impl Events {
+    /// The next event.
+    ///
+    /// ```js
+    /// const { value: first } = await news.next();
+    /// ```
+    #[wasm_bindgen(unchecked_return_type = "Promise<IteratorResult<SentEvent, undefined>>")]
+    pub fn next(&self) -> Promise {
+        self.events.next()
+    }
+
+    /// 0 connecting, 1 open, 2 closed.
+    #[wasm_bindgen(getter, js_name = readyState)]
+    pub fn ready_state(&self) -> u8 {
+        match self.monitor.ready_state() {
+            ReadyState::Connecting => 0,
+            ReadyState::Open => 1,
+            ReadyState::Closed => 2,
+        }
+    }
+
+    /// The last `id:` that the server sent: what a later stream takes as its option `lastEventId`.
+    #[wasm_bindgen(getter, js_name = lastEventId)]
+    pub fn last_event_id(&self) -> String {
+        self.monitor.last_event_id()
+    }
+
+    /// Closes the connection: what a loop that is left early calls.
+    #[wasm_bindgen(
+        js_name = "return",
+        unchecked_return_type = "Promise<IteratorResult<SentEvent, undefined>>"
+    )]
+    pub fn finish(&self) -> Promise {
+        self.events.finish()
+    }
+
+    /// Closes the connection.
+    ///
+    /// ```js
+    /// stop.onclick = () => news.close();
+    /// ```
+    pub fn close(&self) {
+        self.events.close();
+    }
+
+    /// The iterator that `for await` asks for: the events themselves.
+    #[wasm_bindgen(
+        js_name = "[Symbol.asyncIterator]",
+        unchecked_return_type = "AsyncIterator<SentEvent, undefined>"
+    )]
+    pub fn iterator(&self) -> Events {
+        self.clone()
+    }
+
+    // Takes the place of the generated `free`, which `[Symbol.dispose]` calls too: here disposing closes. The memory
+    // goes back when the object is collected.
+    /// Closes the connection.
+    #[wasm_bindgen(js_name = free, skip_typescript)]
+    pub fn dispose(&self) {
+        self.events.close();
+    }
+}
+
+impl Events {
+    fn new(stream: EventStream) -> Self {
+        let monitor = stream.monitor();
+        let events = stream.map(|event| event.map(event_to_js).map_err(|error| to_js(&error)));
+        Events { events: Pull::new(events), monitor }
+    }
+}
+
+fn event_to_js(event: Event) -> JsValue {
+    object([
+        ("type", event.event_type().into()),
+        ("data", event.data().into()),
+        ("lastEventId", event.last_event_id().into()),
+        ("followsGap", event.follows_gap().into()),
+    ])
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
+    }
+}
