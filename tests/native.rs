@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use pagewire::http::{self, Client, Response, Retry};
-use pagewire::{stream, websocket};
+use pagewire::{poll, sse, stream, websocket};
 
 fn at_once<F: IntoFuture>(future: F) -> F::Output {
     let future = pin!(future.into_future());
@@ -28,6 +28,11 @@ fn every_network_call_is_refused() {
     assert!(request().send_blocking().unwrap_err().is_unsupported());
     assert!(at_once(http::post("/x").body("text").with_timing()).unwrap_err().is_unsupported());
     assert!(at_once(stream::lines("/x").next()).unwrap().unwrap_err().is_unsupported());
+    assert!(at_once(stream::ndjson::<u32>("/x").next()).unwrap().unwrap_err().is_unsupported());
+    assert!(at_once(sse::connect("/x").open().next()).unwrap().unwrap_err().is_unsupported());
+    assert!(at_once(sse::native("/x").open().next()).unwrap().unwrap_err().is_unsupported());
+    assert!(at_once(poll::long("/x").open().next()).unwrap().unwrap_err().is_unsupported());
+    assert!(at_once(poll::every(Duration::ZERO, "/x").open().next()).unwrap().unwrap_err().is_unsupported());
     assert!(at_once(websocket::connect("/x")).unwrap_err().is_unsupported());
     assert!(http::Form::new().unwrap_err().is_unsupported());
 }
@@ -57,4 +62,22 @@ fn a_transport_answers_and_retries_without_a_browser() {
     let response = at_once(client.get("items")).unwrap();
     assert_eq!((response.status(), response.attempts()), (200, 3));
     assert_eq!(at_once(response.json::<Vec<u32>>()).unwrap(), [1]);
+}
+
+#[test]
+fn polls_of_a_client_without_a_browser_carry_their_cursor() {
+    let client = Client::new().transport(|request| {
+        let after: u32 = request
+            .url()
+            .rsplit_once("after=")
+            .map_or(0, |(_, after)| after.split('&').next().map_or(0, |after| after.parse().unwrap_or(0)));
+        async move { Ok(Response::made(200, &[], format!("{{\"next\": {}}}", after + 1))) }
+    });
+    let mut answers = poll::long(client.get("/x")).cursor(poll::Cursor::json("next", "after")).open();
+    for expected in 1..=3 {
+        let answer = at_once(answers.next()).unwrap().unwrap();
+        assert_eq!(at_once(answer.text()).unwrap(), format!("{{\"next\": {expected}}}"));
+        // The answer to the question that was asked ahead is no position yet.
+        assert_eq!(answers.position(), Some(expected.to_string()));
+    }
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use pagewire::environment::Capability;
+use pagewire::poll::{self, Cursor};
 use pagewire::websocket::{Close, Message};
-use pagewire::{http, stream, websocket};
+use pagewire::{http, sse, stream, websocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::shared::{Wire, scope_name};
@@ -88,6 +90,39 @@ async fn a_dropped_stream_closes_its_connection() {
     assert_eq!(lines.next().await.unwrap().unwrap(), "line 1");
     drop(lines);
     wire.disconnected().await;
+}
+
+#[wasm_bindgen_test]
+async fn events_go_on_where_the_connection_was_lost() {
+    let wire = Wire::new().await;
+    let retry = http::Retry::new().forever().backoff(Duration::from_millis(1), Duration::from_millis(1));
+    let events = sse::connect(wire.url("/sse?count=3&per=2&every=5")).retry(retry).pause_when_hidden().open();
+    let data: Vec<_> = events.map(|event| event.unwrap().into_data()).collect().await;
+    assert_eq!(data, ["event 1", "event 2", "event 3"]);
+}
+
+#[wasm_bindgen_test]
+async fn the_browser_s_event_source_works_or_says_that_there_is_none() {
+    let wire = Wire::new().await;
+    let first = sse::native(wire.url("/sse?count=0")).open().next().await.unwrap();
+    match Capability::EventSource.available() {
+        Ok(()) => assert_eq!(first.unwrap().data(), "event 1"),
+        Err(_) => assert!(first.unwrap_err().is_unsupported()),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn polls_are_held_and_asked_again() {
+    let wire = Wire::new().await;
+    let mut answers =
+        poll::long(wire.url("/poll?count=2&every=50")).cursor(Cursor::json("next", "after")).open();
+    let first = answers.next().await.unwrap();
+    if in_service_worker() && !cfg!(feature = "service-worker") {
+        assert!(first.unwrap_err().is_unsupported());
+        return;
+    }
+    assert!(first.unwrap().text().await.unwrap().contains("message 1"));
+    assert!(answers.next().await.unwrap().unwrap().text().await.unwrap().contains("message 2"));
 }
 
 #[wasm_bindgen_test]
