@@ -12,7 +12,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use crate::promise::promise;
-use crate::value::object;
+use crate::value::Shape;
 
 /// A stream that several calls of `next()` may wait on, and that can be closed at any moment.
 #[derive(Clone)]
@@ -117,5 +117,9 @@ fn over() -> JsValue {
 }
 
 fn iterator_result(value: JsValue, done: bool) -> JsValue {
-    object([("value", value), ("done", done.into())])
+    RESULT.with(|result| result.object([value, done.into()]))
+}
+
+thread_local! {
+    static RESULT: Shape<2> = Shape::new(["value", "done"]);
 }

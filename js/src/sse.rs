@@ -10,7 +10,7 @@ use crate::error::to_js;
 use crate::http::setup;
 use crate::options::Options;
 use crate::pull::Pull;
-use crate::value::{Address, object};
+use crate::value::{Address, Shape};
 
 #[wasm_bindgen]
 extern "C" {
@@ -208,18 +208,19 @@ impl Events {
 impl Events {
     fn new(stream: EventStream) -> Self {
         let monitor = stream.monitor();
-        let events = stream.map(|event| event.map(event_to_js).map_err(|error| to_js(&error)));
+        let events =
+            stream.map(|event| event.map(|event| event_to_js(&event)).map_err(|error| to_js(&error)));
         Events { events: Pull::new(events), monitor }
     }
 }
 
-fn event_to_js(event: Event) -> JsValue {
-    object([
-        ("type", event.event_type().into()),
-        ("data", event.data().into()),
-        ("lastEventId", event.last_event_id().into()),
-        ("followsGap", event.follows_gap().into()),
-    ])
+fn event_to_js(event: &Event) -> JsValue {
+    let (kind, data, id) = (event.event_type(), event.data(), event.last_event_id());
+    EVENT.with(|shape| shape.object([kind.into(), data.into(), id.into(), event.follows_gap().into()]))
+}
+
+thread_local! {
+    static EVENT: Shape<4> = Shape::new(["type", "data", "lastEventId", "followsGap"]);
 }
 
 impl std::fmt::Debug for Events {

@@ -39,6 +39,24 @@ pub(crate) fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValu
     object
 }
 
+/// Objects of one shape that are made by the thousand: the names of their properties cross to JavaScript once.
+pub(crate) struct Shape<const N: usize>([JsValue; N]);
+
+impl<const N: usize> Shape<N> {
+    pub(crate) fn new(names: [&str; N]) -> Self {
+        Shape(names.map(JsValue::from_str))
+    }
+
+    /// An object with these values.
+    pub(crate) fn object(&self, values: [JsValue; N]) -> JsValue {
+        let object = Object::new().into();
+        for (name, value) in self.0.iter().zip(values) {
+            let _ = Reflect::set(&object, name, &value);
+        }
+        object
+    }
+}
+
 /// Sets properties of an object that was made here, and so takes each of them.
 pub(crate) fn set(object: &JsValue, properties: &[(&str, JsValue)]) {
     for (name, value) in properties {
