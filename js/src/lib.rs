@@ -19,3 +19,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// The interfaces that have no class behind them.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.ts");
+
+/// Those of what a server sends bit by bit.
+#[wasm_bindgen(typescript_custom_section)]
+const PUSH: &str = include_str!("push.ts");

@@ -158,18 +158,18 @@ async fn every_cursor_brings_each_message_once() {
     ];
     for (form, cursor) in cursors {
         let wire = Wire::new().await;
-        let url = wire.url(&format!("/poll?count=6&every=60&form={form}&hold=500"));
+        let url = wire.url(&format!("/poll?count=4&every=60&form={form}&hold=500"));
         let mut answers = poll::long(url).cursor(cursor).open();
         let mut texts = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..4 {
             texts.push(next(&mut answers).await);
-            // Whoever takes his time misses nothing.
-            sleep(100).await;
+            // Whoever takes their time misses nothing.
+            sleep(70).await;
         }
         for (at, text) in texts.iter().enumerate() {
             assert!(text.contains(&format!("message {}", at + 1)), "{form}: {texts:?}");
         }
-        assert!(answers.position().is_some_and(|position| position.contains('6')), "{form}");
+        assert!(answers.position().is_some_and(|position| position.contains('4')), "{form}");
     }
 }
 
@@ -202,7 +202,7 @@ async fn the_next_question_is_asked_before_the_answer_is_dealt_with() {
 async fn a_server_that_has_nothing_is_asked_again_without_a_backoff() {
     for none in [204, 304, 408, 200] {
         let wire = Wire::new().await;
-        let url = wire.url(&format!("/poll?count=1&every=900&hold=150&none={none}"));
+        let url = wire.url(&format!("/poll?count=1&every=400&hold=150&none={none}"));
         // With a backoff the second question would wait for minutes.
         let patient = Retry::new().forever().backoff(Duration::from_secs(900), Duration::from_secs(900));
         let long = poll::long(url).cursor(Cursor::json("next", "after")).retry(patient);

@@ -173,3 +173,20 @@ async fn sixty_four_mebibytes_stream_in_constant_memory() {
 fn pages() -> usize {
     core::arch::wasm32::memory_size(0)
 }
+
+/// In 2 s Chromium took 10 MB of what the server would have sent. Firefox and WebKitGTK take all there is, into their own
+/// memory, so there is nothing to hold to.
+#[wasm_bindgen_test]
+async fn in_chromium_a_reader_that_waits_holds_the_server_back() {
+    if engine() != "chromium" {
+        return;
+    }
+    let wire = Wire::new().await;
+    let mut bytes = stream::bytes(wire.url("/bytes/1000000000"));
+    bytes.next().await.unwrap().unwrap();
+    crate::shared::sleep(2000).await;
+    drop(bytes);
+    let entries = wire.disconnected().await;
+    let pushed = entries[0].ended.as_ref().unwrap().sent;
+    assert!(pushed < 64 << 20, "{pushed} bytes");
+}

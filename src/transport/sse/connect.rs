@@ -76,7 +76,7 @@ impl Connect {
     }
 
     /// Tells the server where to go on by this query parameter, in place of the header `Last-Event-ID`. Across origins
-    /// that header costs a preflight, which many servers of events refuse.
+    /// that header costs a preflight, which many servers of events refuse; and WebKit encodes an ID beyond ASCII twice in it.
     ///
     /// ```no_run
     /// use pagewire::sse;

@@ -13,7 +13,10 @@
 //! ```
 //!
 //! The engine is [`fetch`](https://fetch.spec.whatwg.org/), because an XMLHttpRequest keeps its whole response in memory.
-//! The browser reads ahead only a little, so a reader that waits holds back the server.
+//! The library holds one piece at a time. How far the browser reads ahead is its own affair: Chromium stops after some ten
+//! megabytes, so that a reader that waits holds back the server; Firefox and WebKitGTK go on, and keep what has come in
+//! their own memory. A chunked body that breaks off is an error in Chromium and Firefox; WebKitGTK takes it for one that
+//! has ended, unless its format can tell.
 
 mod bytes;
 mod frames;
