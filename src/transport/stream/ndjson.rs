@@ -18,7 +18,7 @@ use crate::proto::lines::{self, Line};
 /// use futures_util::TryStreamExt;
 /// use pagewire::stream;
 ///
-/// let points: Vec<(f64, f64)> = stream::ndjson("/points.ndjson").try_collect().await?;
+/// let points: Vec<(f64, f64)> = stream::ndjson::<(f64, f64)>("/points.ndjson").try_collect().await?;
 /// # Ok(()) }
 /// ```
 #[must_use = "streams do nothing unless polled"]
