@@ -4,8 +4,10 @@ mod bytes;
 mod echo;
 mod files;
 mod journal;
+mod jsonp;
 mod lines;
 mod origins;
+mod ping;
 mod plain;
 mod upload;
 
@@ -68,6 +70,8 @@ impl State {
 /// | any `/status/{code}?text=` | that status, from 200 to 599 |
 /// | any `/delay/{ms}?text=` | 200, so much later |
 /// | any `/redirect?to=URL&status=302` | a redirect |
+/// | `GET /pixel?width=1&height=1&delay=0&status=200` | a transparent GIF |
+/// | `GET /jsonp?callback=name&data=JSON&size=N&script=TEXT&parameter=callback&delay=0&status=200&type=` | a script that calls the function, or that script |
 /// | `GET /ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes |
 /// | other | a file of `www`, or 404 as JSON |
 pub fn app(state: State) -> Router {
@@ -80,6 +84,8 @@ pub fn app(state: State) -> Router {
         .route("/echo", any(echo::echo))
         .route("/bytes/{length}", get(bytes::bytes))
         .route("/lines", get(lines::lines))
+        .route("/pixel", any(ping::pixel))
+        .route("/jsonp", get(jsonp::jsonp))
         .route("/status/{code}", any(plain::status))
         .route("/delay/{ms}", any(plain::delay))
         .route("/redirect", any(plain::redirect));
