@@ -32,6 +32,8 @@ pub enum ErrorKind {
     InvalidRequest,
     /// This environment, or this transport, cannot do what was asked: nothing was sent.
     Unsupported,
+    /// The page's own policy forbids it: its Content Security Policy, or Trusted Types.
+    Blocked,
     /// No response: offline, DNS, refused, reset, TLS, or an answer that CORS hides. Browsers do not say which.
     Network,
     /// A time limit passed; the phase says which one.
@@ -79,6 +81,7 @@ impl ErrorKind {
         match self {
             ErrorKind::InvalidRequest => "invalid-request",
             ErrorKind::Unsupported => "unsupported",
+            ErrorKind::Blocked => "blocked",
             ErrorKind::Network => "network",
             ErrorKind::Timeout(_) => "timeout",
             ErrorKind::Aborted(_) => "aborted",
@@ -132,6 +135,10 @@ impl Error {
 
     pub(crate) fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Error::new(ErrorKind::Unsupported, message)
+    }
+
+    pub(crate) fn blocked(message: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(ErrorKind::Blocked, message)
     }
 
     pub(crate) fn decode(message: impl Into<Cow<'static, str>>) -> Self {
@@ -260,6 +267,12 @@ impl Error {
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         self.0.kind == ErrorKind::Unsupported
+    }
+
+    /// True when the page's own policy forbids what was asked.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.0.kind == ErrorKind::Blocked
     }
 
     /// True when the connection was closed already.

@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | [`http`] | requests over XMLHttpRequest: progress both ways, time limits, typed errors |
 //! | [`stream`] | a response read while it arrives: bytes, lines |
+//! | [`ping`] | telling a server something: by an image, or by a beacon that outlives the page |
+//! | [`jsonp`] | data by a script of another origin, run where it cannot touch the page |
 //! | [`websocket`] | a socket that is open when you have it and tells how it ended |
 //!
 //! Dropping a handle stops its network activity, silently and at any moment. On targets other than `wasm32` everything
@@ -15,7 +17,7 @@ mod proto;
 mod transport;
 
 pub use error::{AbortedBy, Error, ErrorKind, Phase, Result};
-pub use transport::{http, stream, websocket};
+pub use transport::{http, jsonp, ping, stream, websocket};
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {

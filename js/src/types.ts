@@ -3,7 +3,7 @@ export interface PagewireError extends Error {
   readonly name: "PagewireError";
   /** What went wrong: a stable word to decide on. */
   readonly kind:
-    | "invalid-request" | "unsupported" | "network" | "timeout" | "aborted"
+    | "invalid-request" | "unsupported" | "blocked" | "network" | "timeout" | "aborted"
     | "status" | "decode" | "too-large" | "closed";
   /** The address without query, fragment and credentials, where one is known. */
   readonly url?: string;

@@ -50,6 +50,15 @@ pub(crate) fn base_url() -> Option<String> {
     document.or_else(|| LOCATION.with(|location| location.as_ref().map(Location::href)))
 }
 
+/// `address` as the browser reads it, against [`base_url`]. `None` if it is no URL.
+pub(crate) fn absolute(address: &str) -> Option<web_sys::Url> {
+    match base_url() {
+        Some(base) => web_sys::Url::new_with_base(address, &base),
+        None => web_sys::Url::new(address),
+    }
+    .ok()
+}
+
 #[wasm_bindgen]
 extern "C" {
     type Base;

@@ -2,11 +2,13 @@
 //!
 //! Everything here gives back what it took when it is dropped, at any moment and without a sound.
 
+pub(crate) mod callback;
 pub(crate) mod clock;
-#[allow(dead_code, reason = "for the transports that need an element: image ping and JSONP")]
 pub(crate) mod element;
 pub(crate) mod global;
 pub(crate) mod listener;
+pub(crate) mod outcome;
+pub(crate) mod policy;
 pub(crate) mod queue;
 pub(crate) mod send;
 pub(crate) mod signal;

@@ -1,9 +1,13 @@
 //! One module per API of the platform, each on top of `browser` and `proto`.
 
 pub mod http;
+pub mod jsonp;
+pub mod ping;
 pub mod stream;
 pub mod websocket;
 
+mod address;
+mod attempt;
 mod fetch;
 mod retry;
 mod watchdog;

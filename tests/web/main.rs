@@ -4,6 +4,7 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+mod another_page;
 mod bodies;
 mod client;
 mod conformance_answers;
@@ -14,8 +15,10 @@ mod conformance_events;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;
+mod leaks;
 mod limits;
 mod peers;
+mod ping;
 mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;
