@@ -35,7 +35,8 @@ impl Tag for HtmlIFrameElement {
 impl Tag for HtmlImageElement {
     const NAME: &'static str = "img";
 
-    // "If the element has no src attribute ... abort the image request": removing the attribute cancels the load.
+    // "If the element has no src attribute ... abort the image request": removing the attribute cancels the load,
+    // in all engines but WebKit, which knows no way to.
     // https://html.spec.whatwg.org/multipage/images.html#update-the-image-data
     fn stop(&self) {
         let _ = self.remove_attribute("src");

@@ -37,6 +37,8 @@ pub(crate) struct Call<'a> {
     pub(crate) nonce: &'a str,
     pub(crate) charset: &'a str,
     pub(crate) referrer_policy: &'a str,
+    /// Never the same: a page with a Cross-Origin-Embedder-Policy gets an empty frame of WebKit for a URL that it had.
+    pub(crate) unique: &'a str,
 }
 
 impl Call<'_> {
@@ -58,7 +60,7 @@ impl Call<'_> {
         ]
         .concat();
         let max_size = self.max_size.to_string();
-        let fragment = [self.url, self.callback, &max_size, self.charset, self.referrer_policy];
+        let fragment = [self.url, self.callback, &max_size, self.charset, self.referrer_policy, self.unique];
         let fragment = fragment.map(encode_component).join("&");
         ["data:text/html;charset=utf-8,", &encode_component(&document), "#", &fragment].concat()
     }
@@ -256,13 +258,13 @@ mod tests {
             nonce: "n0nce",
             charset: "utf-8&x",
             referrer_policy: "",
+            unique: "1a",
         }
         .frame_url();
         assert!(!url.contains(['<', '>', '"', ' ']), "{url}");
         let (document, fragment) = url.split_once('#').unwrap_or_default();
         assert!(document.contains("https%3A%2F%2Fa%20https%3A%2F%2Fb%3Bform-action"), "{document}");
         let parts: Vec<_> = fragment.split('&').collect();
-        assert_eq!(parts.len(), 5);
-        assert_eq!(parts[1..], ["f", "10", "utf-8%26x", ""]);
+        assert_eq!(parts[1..], ["f", "10", "utf-8%26x", "", "1a"]);
     }
 }

@@ -15,6 +15,8 @@ mod conformance_events;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;
+mod jsonp;
+mod jsonp_hostile;
 mod leaks;
 mod limits;
 mod peers;

@@ -8,6 +8,7 @@ use pagewire::{AbortedBy, ErrorKind, Phase};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::another_page::AnotherPage;
+use crate::conformance_engine::{Engine, encoded, engine};
 use crate::leaks::{CALLS, census};
 use crate::shared::{Entry, Wire, evaluate, sleep, within};
 
@@ -62,7 +63,7 @@ async fn a_refused_port_is_an_outcome_too() {
 #[wasm_bindgen_test]
 async fn a_redirect_is_followed() {
     let wire = Wire::new().await;
-    let to = js_sys::encode_uri_component(&wire.second_url("/pixel?width=7")).as_string().unwrap();
+    let to = encoded(&wire.second_url("/pixel?width=7"));
     let pong = ping::image(wire.url(&format!("/redirect?to={to}"))).await.unwrap();
     assert_eq!(pong.size(), Some((7, 1)));
     assert_eq!(wire.entries().await.len(), 2);
@@ -143,6 +144,10 @@ async fn a_ping_that_is_dropped_is_given_up() {
     let wire = Wire::new().await;
     let ping = ping::image(wire.url("/pixel?delay=3000"));
     assert!(within(300, ping).await.is_none());
+    if engine().await == Engine::WebKit {
+        // It goes on with an image that nobody wants any more, and has no means to stop it.
+        return assert_eq!(arrived(&wire, 1).await.len(), 1);
+    }
     wire.disconnected().await;
 }
 
@@ -229,8 +234,7 @@ async fn json_is_asked_for_in_advance_and_lost_where_the_server_refuses() {
 #[wasm_bindgen_test]
 async fn a_beacon_over_the_quota_is_refused_and_said_to_be() {
     let wire = Wire::new().await;
-    let engine = js_sys::Reflect::get(&js_sys::global(), &"mozInnerScreenX".into()).unwrap();
-    let is_firefox = !engine.is_undefined();
+    let is_firefox = engine().await == Engine::Firefox;
     let outcome = ping::beacon(wire.url("/echo")).body(vec![7; 65_537]).send();
     match outcome {
         // Firefox has no such quota for beacons.

@@ -12,12 +12,14 @@ use web_sys::{HtmlIFrameElement, MessageEvent};
 use super::Answer;
 use super::answer::{name_taken, not_called, not_json, not_loaded, too_large};
 use super::call::Call;
+use crate::browser::clock;
 use crate::browser::element::Owned;
 use crate::browser::listener::Listener;
 use crate::browser::outcome::Outcome;
 use crate::browser::policy;
 use crate::browser::timer::Timer;
 use crate::error::{Error, Result};
+use crate::proto::hex::hex;
 use crate::proto::jsonp::{self, Said, script_url};
 use crate::transport::address::web_url;
 
@@ -29,6 +31,7 @@ const CALLBACK: &str = "callback";
 
 pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<dyn Any>> {
     let callback = call.callback.as_deref().unwrap_or(CALLBACK);
+    let unique = clock::unguessable().map(|bytes| hex(&bytes)).unwrap_or_default();
     let frame_url = jsonp::Call {
         url: &script_url(call.url.clone(), &call.parameter, callback),
         origins: &origins(call)?,
@@ -37,6 +40,7 @@ pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<
         nonce: &call.nonce,
         charset: &call.charset,
         referrer_policy: call.referrer_policy.map_or("", super::ReferrerPolicy::as_str),
+        unique: &unique,
     }
     .frame_url();
     let frame = create()?;

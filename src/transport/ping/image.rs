@@ -169,7 +169,8 @@ impl Pong {
     }
 }
 
-/// The future of a [`Pong`]. Sends when first polled; dropping it gives the request up.
+/// The future of a [`Pong`]. Sends when first polled; dropping it gives the request up. (WebKit goes on with it, unheard:
+/// it has no means to stop an image.)
 #[must_use = "futures do nothing unless awaited"]
 pub struct Pinging(State);
 
