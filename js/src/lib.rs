@@ -2,7 +2,9 @@
 
 mod error;
 pub mod http;
+pub mod jsonp;
 mod options;
+pub mod ping;
 mod promise;
 mod pull;
 pub mod stream;

@@ -189,6 +189,81 @@ export interface ConnectOptions {
   receiveLimit?: { messages?: number; bytes?: number };
 }
 
+/** How much of the page's address a request names. */
+export type ReferrerPolicyName =
+  | "no-referrer" | "no-referrer-when-downgrade" | "origin" | "origin-when-cross-origin"
+  | "same-origin" | "strict-origin" | "strict-origin-when-cross-origin" | "unsafe-url";
+
+/** The options of a ping by an image. */
+export interface ImageOptions {
+  /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
+  query?: Pairs;
+  /** The name of a parameter whose value never repeats: the same URL twice can be one request. */
+  unique?: string;
+  /** Default: what the page says. */
+  referrerPolicy?: ReferrerPolicyName;
+  /** Milliseconds until something must have come. Default: the browser's own limit, which may be minutes. */
+  timeout?: number;
+  /** Gives up; one that is aborted already sends nothing. */
+  signal?: AbortSignal;
+}
+
+/** What came of a ping by an image. */
+export interface Pong {
+  /** Whether an image came, with whichever status. If not, the request may have arrived all the same. */
+  readonly loaded: boolean;
+  /** Its width in pixels. */
+  readonly width: number | undefined;
+  /** Its height in pixels. */
+  readonly height: number | undefined;
+  /** Milliseconds from sending to the outcome. */
+  readonly elapsed: number;
+}
+
+/** The options of a beacon. */
+export interface BeaconOptions {
+  /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
+  query?: Pairs;
+  /** Sends text, bytes or a Blob as this type. One that is not simple, such as "application/json", costs a preflight
+   * across origins, and the beacon is lost where that fails. */
+  contentType?: string;
+  /** Sends in the next best way where the browser has no beacon or refuses this one. */
+  fallback?: boolean;
+  /** Lets the fallback come down to an image for a text body too: as a query parameter of this name. */
+  imageParameter?: string;
+}
+
+/** The way a beacon went. Only "beacon" and "fetch" outlive the page; whether it arrived nobody is told. */
+export type Via = "beacon" | "fetch" | "xhr" | "image";
+
+/** The options of a JSONP call whose script runs in the page. */
+export interface TrustedJsonpOptions {
+  /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
+  query?: Pairs;
+  /** The parameter in which the server looks for the callback's name. Default: "callback". */
+  callbackParameter?: string;
+  /** The callback's name, for servers that always call the same. */
+  callbackName?: string;
+  /** Milliseconds until there must be an answer. Default: 30000. */
+  timeout?: number;
+  /** Gives up; one that is aborted already sends nothing. */
+  signal?: AbortSignal;
+  /** The longest answer in bytes of its JSON; a longer one is an error of kind "too-large". Default: 16 MiB. */
+  maxSize?: number;
+  /** The nonce that the page's policy lets scripts run by. */
+  nonce?: string;
+  /** How the script is decoded where the server does not say. */
+  charset?: string;
+  /** Default: what the page says; of a frame's request it names nothing in any case. */
+  referrerPolicy?: ReferrerPolicyName;
+}
+
+/** The options of a JSONP call whose script runs in a frame of its own. */
+export interface JsonpOptions extends TrustedJsonpOptions {
+  /** Origins that the script may come from after a redirect. */
+  allowRedirectsTo?: Iterable<string>;
+}
+
 /** How a WebSocket connection ended. */
 export interface CloseInfo {
   /** The close code: 1005 if the peer sent none, 1006 if the connection broke. */

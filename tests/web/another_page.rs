@@ -55,6 +55,7 @@ impl Drop for AnotherPage {
 
 /// What the other page's copy of this module is asked to do.
 #[wasm_bindgen(js_name = inAnotherPage)]
+#[allow(unreachable_pub, reason = "JavaScript reaches it")]
 pub async fn in_another_page(deed: String, url: String) -> String {
     let outcome = match deed.as_str() {
         "image" => ping::image(url).await.map(drop),

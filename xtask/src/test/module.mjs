@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 const base = process.argv.at(-1);
 const module = await import(`${process.cwd()}/pkg/pagewire.js`);
 await module.default({ module_or_path: await readFile("pkg/pagewire_bg.wasm") });
-const { http, stream } = module;
+const { http, jsonp, ping, stream } = module;
 
 const unhandled = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
@@ -54,6 +54,29 @@ const claims = {
   },
   async where_there_is_no_xmlhttprequest_it_says_so() {
     equal(await kind(() => http.get(`${base}/status/200`)), "unsupported");
+  },
+  async what_needs_a_document_says_so_where_there_is_none() {
+    equal(await kind(() => ping.image(`${base}/pixel`)), "unsupported");
+    equal(await kind(() => ping.detach(`${base}/pixel`)), "unsupported");
+    equal(await kind(() => jsonp.get(`${base}/jsonp`)), "unsupported");
+    equal(await kind(() => jsonp.getAndTrustTheServerWithThisPage(`${base}/jsonp`)), "unsupported");
+  },
+  async where_there_is_no_beacon_it_says_so_or_goes_another_way() {
+    equal(await kind(() => ping.beacon(`${base}/echo`, "x")), "unsupported");
+    equal(ping.beacon(`${base}/echo?key=module-beacon`, "x", { fallback: true }), "fetch");
+    const deadline = Date.now() + 5000;
+    while ((await journal("module-beacon")).length === 0 && Date.now() < deadline) await pause(20);
+    equal((await journal("module-beacon")).map((entry) => [entry.method, entry.body.text]), [["POST", "x"]]);
+  },
+  async options_of_pings_and_calls_are_checked_before_anything_else() {
+    equal(await kind(() => ping.image(base, { timout: 1 })), "invalid-request");
+    equal(await kind(() => ping.image(base, { referrerPolicy: "none" })), "invalid-request");
+    equal(await kind(() => ping.beacon(base, 7)), "invalid-request");
+    equal(await kind(() => ping.beacon("data:,x")), "invalid-request");
+    equal(await kind(() => jsonp.get(base, { callbackName: "a.b" })), "invalid-request");
+    equal(await kind(() => jsonp.get("javascript:1")), "invalid-request");
+    const trusted = jsonp.getAndTrustTheServerWithThisPage;
+    equal(await kind(() => trusted(base, { allowRedirectsTo: [base] })), "invalid-request");
   },
   async leaving_a_loop_closes_the_connection() {
     for await (const line of stream.lines(`${base}/lines?count=0&every=10&key=module-loop`)) {
