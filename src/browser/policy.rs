@@ -1,7 +1,6 @@
 //! What the page's Content Security Policy forbids: <https://w3c.github.io/webappsec-csp/#report-violation>.
 
-use wasm_bindgen::JsCast;
-use web_sys::SecurityPolicyViolationEvent as Violation;
+use wasm_bindgen::prelude::*;
 
 use super::element::document;
 use super::listener::Listener;
@@ -15,9 +14,25 @@ pub(crate) fn watch(
     let document = document()?;
     Some(Listener::new(&document, &["securitypolicyviolation"], move |event| {
         let violation: &Violation = event.unchecked_ref();
-        let enforced = violation.disposition() == web_sys::SecurityPolicyViolationEventDisposition::Enforce;
-        if enforced && concerns(&violation.effective_directive(), &violation.blocked_uri()) {
+        if violation.disposition() == "enforce"
+            && concerns(&violation.effective_directive(), &violation.blocked_uri())
+        {
             stopped();
         }
     }))
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // https://w3c.github.io/webappsec-csp/#securitypolicyviolationevent
+    type Violation;
+
+    #[wasm_bindgen(method, structural, getter)]
+    fn disposition(this: &Violation) -> String;
+
+    #[wasm_bindgen(method, structural, getter, js_name = effectiveDirective)]
+    fn effective_directive(this: &Violation) -> String;
+
+    #[wasm_bindgen(method, structural, getter, js_name = blockedURI)]
+    fn blocked_uri(this: &Violation) -> String;
 }

@@ -265,8 +265,9 @@ async fn messages_that_are_no_data_are_no_answer() {
 async fn data_that_breaks_readers_does_not_break_this_one() {
     let wire = Wire::new().await;
     let deep = "parent.postMessage('j' + '['.repeat(200000) + ']'.repeat(200000), '*')";
-    let answer = jsonp::get(script(&wire, deep)).await.unwrap();
-    assert!(answer.json::<serde_json::Value>().unwrap_err().is_decode());
+    // Engines differ in how deep they read.
+    let read = jsonp::get(script(&wire, deep)).await.and_then(|answer| answer.json::<serde_json::Value>());
+    assert!(read.unwrap_err().is_decode());
     let lone = "parent.postMessage('j\"\\ud800\"', '*')";
     assert_eq!(jsonp::get(script(&wire, lone)).await.unwrap().json::<String>().unwrap(), "\u{fffd}");
     let proto = "{callback}(JSON.parse('{\"__proto__\": {\"polluted\": true}}'))";
