@@ -1,6 +1,8 @@
 //! The library once more, in a page of its own: with a policy that the tests' page cannot have, and an end that it must
 //! not come to.
 
+use std::time::Duration;
+
 use js_sys::{Function, Promise, Reflect};
 use pagewire::{Error, jsonp, ping};
 use wasm_bindgen::prelude::*;
@@ -60,6 +62,7 @@ pub async fn in_another_page(deed: String, url: String) -> String {
     let outcome = match deed.as_str() {
         "image" => ping::image(url).await.map(drop),
         "isolated" => jsonp::get(url).await.map(drop),
+        "isolated for 3 s" => jsonp::get(url).timeout(Duration::from_secs(3)).await.map(drop),
         "isolated with nonce" => jsonp::get(url).nonce("harness").await.map(drop),
         "trusted" => jsonp::get_and_trust_the_server_with_this_page(url).await.map(drop),
         "trusted with nonce" => {
@@ -68,12 +71,6 @@ pub async fn in_another_page(deed: String, url: String) -> String {
         "beacon at the end" => {
             at_the_end(move || {
                 let _ = ping::beacon(&url).body("the end").send();
-            });
-            Ok(())
-        }
-        "image at the end" => {
-            at_the_end(move || {
-                let _ = ping::image(&url).detach();
             });
             Ok(())
         }

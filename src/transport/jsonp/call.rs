@@ -28,7 +28,7 @@ const LARGEST: usize = 16 << 20;
 /// A call whose script runs in a frame of its own, with an origin that is nobody's: it can neither read nor change the
 /// page, its cookies, its storage or its other calls. Only in a page.
 ///
-/// Cookies with `SameSite` do not go with it, as the frame is no part of the page's site. A page with a Content Security
+/// Cookies with `SameSite` do not go with it, as the frame is no part of the page's site (but in WebKit they do). A page with a Content Security
 /// Policy needs in it, for the frame, its program and the script:
 ///
 /// ```text
