@@ -314,11 +314,14 @@ async fn many_beacons_leave_nothing_behind() {
     let wire = Wire::new().await;
     ping::beacon(wire.url("/echo")).body("x").send().unwrap();
     let before = census().await;
-    for _ in 0..CALLS {
+    for sent in 1..=CALLS as usize {
         ping::beacon(wire.url("/echo")).body("x").send().unwrap();
+        // Chromium takes a thousand at once, and drops some of them unsaid.
+        if sent % 50 == 0 {
+            arrived(&wire, 1 + sent).await;
+        }
     }
     assert_eq!(census().await, before);
-    arrived(&wire, 1 + CALLS as usize).await;
 }
 
 // The page's end and its policy

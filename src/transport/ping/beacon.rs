@@ -65,7 +65,8 @@ pub struct Beacon {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Via {
-    /// `navigator.sendBeacon`: the browser has queued it and sends it, page or no page.
+    /// `navigator.sendBeacon`: the browser has queued it and means to send it, page or no page. (Of hundreds at once Chromium
+    /// drops some.)
     Beacon,
     /// `fetch` with `keepalive`: started, and not ended by the page's end. Whether it arrives nobody is told.
     Fetch,
