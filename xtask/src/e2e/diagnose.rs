@@ -95,7 +95,11 @@ const CAUSES: [Cause; 20] = [
     sure("the caller's abort", "http.get('/delay/20000', { signal: AbortSignal.timeout(50) })", "aborted"),
     sure("the browser's abort", "(setTimeout(() => window.stop(), 50), http.get('/delay/20000'))", "aborted"),
     sure("an error status", "http.get('/status/500').then((response) => response.errorForStatus())", "told"),
-    cause("a body cut off", "http.get('/bytes/1000?length=no&header=Content-Length:2000')", "interrupted"),
+    cause(
+        "a body cut off",
+        "http.get('/raw?end=fin&send=' + encodeURIComponent('HTTP/1.1 200 OK\\r\\nContent-Length: 9\\r\\n\\r\\ncut'))",
+        "interrupted",
+    ),
     Cause { page: Start::Isolated, ..cause("an isolated page", "http.get(closed)", "cannot-tell") },
     Cause { page: Start::Offline, ..sure("no network", "http.get('http://away.example/')", "offline") },
 ];
