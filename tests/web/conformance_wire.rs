@@ -11,6 +11,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::conformance_engine::{Engine, body, encoded, engine, order, preflights, requests, run};
 use crate::shared::{Entry, Wire, evaluate, sleep, within};
 
+type Change = fn(http::Request) -> http::Request;
+
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
@@ -104,7 +106,7 @@ async fn a_408_after_more_than_a_second_makes_firefox_send_the_request_again_and
 
 // xhr/response-body-errors.any.js
 #[wasm_bindgen_test]
-async fn a_body_that_breaks_off_is_a_network_error_unless_only_its_end_could_tell() {
+async fn a_body_that_breaks_off_is_a_network_error_but_without_a_length_and_in_webkit_in_chunks() {
     for (lines, body, rest) in [
         ("Content-Length: 20\r\n", "0123456789", ""),
         ("Transfer-Encoding: chunked\r\n", "a\r\n0123456789\r\n", ""),
@@ -114,6 +116,10 @@ async fn a_body_that_breaks_off_is_a_network_error_unless_only_its_end_could_tel
         let wire = Wire::new().await;
         let answer = answer(&format!("Content-Type: application/octet-stream\r\n{lines}"), body);
         let (response, events) = run(http::get(wire.url(&format!("/raw?pause=300&{answer}{rest}")))).await;
+        if lines.contains("chunked") && engine().await == Engine::WebKit {
+            assert_eq!(response.unwrap().text().await.unwrap(), "0123456789");
+            continue;
+        }
         let error = response.unwrap_err();
         assert!(error.is_network() && error.status().is_none(), "{lines} {error}");
         let names = order(&events);
@@ -267,7 +273,7 @@ async fn a_preflight_that_is_held_can_be_aborted_and_counts_towards_every_limit(
     exchange.abort();
     assert_eq!(exchange.await.unwrap_err().kind(), ErrorKind::Aborted(AbortedBy::Caller));
     only_preflighted(&wire).await;
-    let limits: [(Phase, fn(http::Request) -> http::Request); 2] = [
+    let limits: [(Phase, Change); 2] = [
         (Phase::Total, |request| request.timeout(ms(400))),
         (Phase::Idle, |request| request.idle_timeout(ms(400))),
     ];

@@ -55,13 +55,6 @@ impl Context {
             timing: request.timing.and_then(|watch| watch(&request.url)),
         }
     }
-
-    /// The request has been handed to the browser.
-    pub(crate) fn sent(&self) {
-        if let Some(timing) = &self.timing {
-            timing.sent();
-        }
-    }
 }
 
 /// Where the response is. The parts of an XMLHttpRequest are read on demand: each costs a copy out of JavaScript.

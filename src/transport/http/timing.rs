@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use super::Context;
 use crate::browser::timer::sleep;
 use crate::browser::timing::{Entry, Watch};
 
@@ -51,6 +52,15 @@ pub(super) async fn read(watch: &Watch) -> Option<Timing> {
     match watch.entries().as_slice() {
         [entry] => Some(Timing::of(entry)),
         _ => None,
+    }
+}
+
+impl Context {
+    /// The request has been handed to the browser.
+    pub(crate) fn sent(&self) {
+        if let Some(timing) = &self.timing {
+            timing.sent();
+        }
     }
 }
 
