@@ -12,8 +12,8 @@ use super::global::base_url;
 
 /// Watches for the entry of one request, which is about to be sent. Dropping it ends the watch.
 ///
-/// Nothing in an entry names its request. But it tells when that began, which is while the request is being sent: what
-/// others ask of the same URL begins before or after.
+/// Nothing in an entry names its request. But it tells when that began, which is while the request is being sent or
+/// soon after: most of what others ask of the same URL begins before or later.
 pub(crate) struct Watch {
     observer: PerformanceObserver,
     _callback: Closure<dyn Fn(EntryList)>,
@@ -25,6 +25,10 @@ pub(crate) struct Watch {
 /// What an engine may round a time by, in milliseconds:
 /// <https://w3c.github.io/hr-time/#dfn-coarsen-time>
 const COARSE: f64 = 1.0;
+
+/// How much later than it was asked to an engine may begin, in milliseconds: WebKit counts anew from when it has found a
+/// connection that lives.
+const LATE: f64 = 250.0;
 
 #[derive(Default)]
 struct Shared {
@@ -67,9 +71,9 @@ impl Watch {
         Poll::Ready(())
     }
 
-    /// The entries so far that may be the request's: more than one if another began in the same moment.
+    /// The entries so far that may be the request's: more than one if another began at about the same time.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        let window = self.begin - COARSE..=self.sent.get() + COARSE;
+        let window = self.begin - COARSE..=self.sent.get() + LATE;
         let entries = self.shared.entries.borrow();
         entries.iter().filter(|entry| window.contains(&entry.start_time())).cloned().collect()
     }

@@ -19,7 +19,7 @@ use crate::params::{BadParam, Params, latin1_bytes};
 use crate::record::Record;
 use crate::witness::Taken;
 
-/// How long a client may go on sending after a FIN. Closed with bytes unread, a socket sends an RST after it.
+/// How long a client may go on with an upload after a FIN. Closed with bytes unread, a socket sends an RST after it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `?read=N&send=BYTES&pause=0&end=fin|rst&times=N`: reads the body, or about N bytes of it, sends exactly the bytes of
@@ -34,27 +34,29 @@ pub(super) async fn raw(
 ) -> Result<Response, BadParam> {
     let script = Script::new(&params)?;
     let is_over = turn >= params.parse("times", u64::MAX)?;
-    read(body, if is_over { u64::MAX } else { params.parse("read", u64::MAX)? }).await;
+    let is_whole = read(body, if is_over { u64::MAX } else { params.parse("read", u64::MAX)? }).await;
     if is_over {
         return Ok(StatusCode::OK.into_response());
     }
     let Some(stream) = line.and_then(|Extension(line)| line.take()) else {
         return Ok((StatusCode::NOT_IMPLEMENTED, "raw answers need plain HTTP").into_response());
     };
-    script.play(stream, &record).await;
+    script.play(stream, &record, is_whole).await;
     // Swallowed by the line; it tells the HTTP implementation to be done with it.
     Ok((Extension(Taken), [(CONNECTION, "close")]).into_response())
 }
 
-/// Reads until at least so many bytes are here, or the end.
-async fn read(body: Body, most: u64) {
+/// Reads until at least so many bytes are here, or the end, and tells if it was the end.
+async fn read(body: Body, most: u64) -> bool {
     let mut pieces = body.into_data_stream();
     let mut length = 0;
-    while length < most
-        && let Some(Ok(piece)) = pieces.next().await
-    {
+    while length < most {
+        let Some(Ok(piece)) = pieces.next().await else {
+            return true;
+        };
         length += piece.len() as u64;
     }
+    false
 }
 
 /// What is to be sent, and how it ends.
@@ -79,7 +81,7 @@ impl Script {
         })
     }
 
-    async fn play(self, mut stream: TcpStream, record: &Record) {
+    async fn play(self, mut stream: TcpStream, record: &Record, is_read: bool) {
         record.update(|entry| entry.status = self.status());
         let mut sent = 0;
         for piece in &self.pieces {
@@ -95,7 +97,9 @@ impl Script {
             return;
         }
         let _ = stream.shutdown().await;
-        let _ = timeout(PATIENCE, copy(&mut stream, &mut sink())).await;
+        if !is_read {
+            let _ = timeout(PATIENCE, copy(&mut stream, &mut sink())).await;
+        }
     }
 
     /// The status that is sent, if it begins as an answer does: `HTTP/1.1 200`.

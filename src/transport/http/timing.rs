@@ -36,7 +36,7 @@ pub struct Timing {
 /// An entry is delivered in a task of its own, soon after the response; not for ever is it waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The entry of another request that began in the same moment, and ended earlier, comes earlier: time for our own.
+/// The entry of another request that began at about the same time, and ended earlier, comes earlier: time for our own.
 const TWIN: Duration = Duration::from_millis(50);
 
 /// The timing of the one request that `watch` was for; `None` if none comes, or if more than one entry may be this
