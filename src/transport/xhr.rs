@@ -67,6 +67,7 @@ impl Xhr {
         xhr.shared.open(&request).map_err(|thrown| refused(&thrown, &request.url))?;
         xhr.shared.watch(&request);
         xhr.shared.send(request)?;
+        xhr.shared.context.sent();
         Ok(xhr)
     }
 

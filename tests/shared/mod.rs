@@ -50,6 +50,8 @@ pub(crate) struct Entry {
     pub(crate) origin: Option<String>,
     pub(crate) body: Option<Body>,
     pub(crate) status: Option<u16>,
+    pub(crate) client_port: Option<u16>,
+    pub(crate) started_ms: u64,
     pub(crate) ended: Option<Ended>,
     pub(crate) websocket: Option<Socket>,
 }

@@ -11,6 +11,7 @@ mod conformance_bodies;
 mod conformance_cors;
 mod conformance_engine;
 mod conformance_events;
+mod conformance_wire;
 mod cors;
 #[path = "../shared/guard.rs"]
 mod guard;

@@ -63,16 +63,17 @@ impl Facts {
         if let Some(port) = address.port.filter(|port| BAD_PORTS.contains(port)) {
             return Some(sure(Verdict::BadPort(port), vec![Evidence::Address]));
         }
-        if let Some(directive) = &self.violation {
-            let verdict = Verdict::BlockedByCsp { directive: directive.clone() };
-            return Some(sure(verdict, vec![Evidence::Violation(directive.clone())]));
-        }
+        // Before a violation: WebKit reports mixed content as one of the page's policy.
         if request.secure_page
             && address.is_plain
             && !address.is_loopback()
             && self.saw(Probe::Reach) != Some(true)
         {
             return Some(sure(Verdict::MixedContent, self.seen(vec![Evidence::Address])));
+        }
+        if let Some(directive) = &self.violation {
+            let verdict = Verdict::BlockedByCsp { directive: directive.clone() };
+            return Some(sure(verdict, vec![Evidence::Violation(directive.clone())]));
         }
         // A browser without a network still reaches its own machine.
         (!request.online && !address.is_loopback())

@@ -39,6 +39,7 @@ impl Request {
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
         let context = Context::of(&request);
         exchange(&raw, request, true)?;
+        context.sent();
         Ok(Response::new(raw.status().unwrap_or_default(), Source::Xhr(raw), context))
     }
 
@@ -67,6 +68,7 @@ impl Request {
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
         let context = Context { charset: Some("utf-8".to_owned()), ..Context::of(&request) };
         exchange(&raw, request, false)?;
+        context.sent();
         let text = raw.response_text().ok().flatten().unwrap_or_default();
         let parts = Parts {
             status_text: raw.status_text().unwrap_or_default(),

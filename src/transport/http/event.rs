@@ -115,7 +115,7 @@ pub struct Progress {
     /// All the bytes there will be, where that can be computed
     /// ([`lengthComputable`](https://xhr.spec.whatwg.org/#dom-progressevent-lengthcomputable)).
     pub total: Option<u64>,
-    /// Bytes per second, lately; `None` before it can be told.
+    /// Bytes per second, lately; `None` before it can be told, as while nothing has moved yet.
     pub rate: Option<f64>,
     /// The time the rest will take at this rate, where both are known.
     pub remaining: Option<Duration>,

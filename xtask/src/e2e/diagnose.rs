@@ -132,20 +132,17 @@ fn matrix(page: &Page) -> Scene<'_> {
 
 /// Opens the page, fails, and gives verdict, confidence and text; nothing where the driver cannot do it.
 async fn stage(page: &Page, cause: &Cause) -> Result<Option<(String, String, String)>, String> {
-    let start = match cause.page {
-        Start::Plain | Start::Offline => format!("{}/?key={}", page.first, page.key),
-        Start::Secure => format!("{}/?key={}", page.secure, page.key),
-        Start::Policy => {
-            format!(
-                "{}/?key={}&header=Content-Security-Policy:connect-src%20%27self%27",
-                page.first, page.key
-            )
-        }
-        Start::Isolated => format!(
-            "{}/?key={}&header=Cross-Origin-Opener-Policy:same-origin&header=Cross-Origin-Embedder-Policy:require-corp",
-            page.first, page.key
+    let (origin, more) = match cause.page {
+        Start::Plain | Start::Offline => (&page.first, ""),
+        Start::Secure => (&page.secure, ""),
+        Start::Policy => (&page.first, "&header=Content-Security-Policy:connect-src%20%27self%27"),
+        Start::Isolated => (
+            &page.first,
+            "&header=Cross-Origin-Opener-Policy:same-origin&header=Cross-Origin-Embedder-Policy:require-corp",
         ),
     };
+    // Blank: it asks for nothing that a policy or a lost network could keep from it.
+    let start = format!("{origin}/status/200?header=Content-Type:text/html{more}");
     let text = |error: fantoccini::error::CmdError| format!("{}: {error}", cause.name);
     page.client.goto(&start).await.map_err(text)?;
     let ready = page.client.execute_async(IMPORT, Vec::new()).await.map_err(text)?;
@@ -216,7 +213,12 @@ async fn network(client: &Client, engine: Engine, on: bool) -> bool {
             if client.issue_cmd(context("chrome")).await.is_err() {
                 return false;
             }
-            let switched = client.execute(&format!("Services.io.offline = {}", !on), Vec::new()).await;
+            let switched = client
+                .execute(
+                    &format!("Services.io.manageOfflineStatus = {on}; Services.io.offline = {}", !on),
+                    Vec::new(),
+                )
+                .await;
             let back = client.issue_cmd(context("content")).await;
             switched.and(back)
         }
