@@ -24,6 +24,8 @@ extern "C" {
     async fn journal(key: &str) -> JsValue;
     #[wasm_bindgen(js_name = sleep)]
     async fn sleep_js(milliseconds: u32);
+    /// Has the test command's report say something.
+    pub(crate) async fn note(text: &str);
     /// The next `count` unhandled errors are part of the test.
     pub(crate) fn claim(count: u32);
     /// How many of the claimed ones have not come.

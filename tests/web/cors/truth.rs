@@ -6,11 +6,11 @@ use pagewire::cors::{self, Kind, Plan};
 use pagewire::http::{self, Form, Request};
 use pagewire::stream;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::table::{Row, Sender, rows};
 use crate::conformance_engine::{Engine, engine};
-use crate::shared::{Entry, Wire};
+use crate::shared::{Entry, Wire, note};
 
 /// So many are under one key of the journal.
 const BATCH: usize = 40;
@@ -38,11 +38,12 @@ async fn every_prediction_is_what_the_browser_does() {
             }
         }
     }
-    console_log!(
-        "cors::plan: {} requests, {exact} as the standard has it, {deviating} by a listed deviation, {} mismatches",
+    note(&format!(
+        "cors::plan: of {} requests {exact} went as the standard has it, {deviating} by a listed deviation, {} otherwise",
         rows.len(),
         wrong.len()
-    );
+    ))
+    .await;
     assert!(rows.len() >= 200, "{}", rows.len());
     assert!(wrong.is_empty(), "{} mismatches\n{}", wrong.len(), wrong.join("\n"));
 }
