@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod conformance;
+mod environment;
 #[path = "../shared/guard.rs"]
 mod guard;
 #[path = "../shared/mod.rs"]

@@ -4,6 +4,15 @@ use super::Plan;
 use super::plan::Preflight;
 
 /// A family of browsers.
+///
+/// ```
+/// use pagewire::cors::{Engine, plan_across};
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::get("/").header("range", "Bytes=0-9"))?;
+/// assert_eq!(plan.preflight_in(Engine::WebKit), None);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Engine {
@@ -16,6 +25,17 @@ pub enum Engine {
 }
 
 /// One known difference. See [`Plan::deviations`].
+///
+/// ```
+/// use pagewire::cors::plan_across;
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::get("/").header("dpr", "2"))?;
+/// for known in plan.deviations() {
+///     println!("{:?} {}: {}", known.engine, known.what, known.link);
+/// }
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deviation {
     /// The engine that differs.

@@ -6,6 +6,16 @@ use super::plan::is_safelisted;
 use super::{Kind, Plan};
 
 /// One line of a server's answer. `Display` gives it as it is written: `Name: value`.
+///
+/// ```
+/// use pagewire::cors::plan_across;
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::get("/"))?;
+/// let line = &plan.answer(false)[0];
+/// assert_eq!((line.name, line.or_star), ("Access-Control-Allow-Origin", true));
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// The header's name.
@@ -18,6 +28,13 @@ pub struct Line {
 }
 
 /// Whether a page of another origin can read a response header.
+///
+/// ```
+/// use pagewire::cors::{Readable, readable};
+///
+/// let hidden = ["etag", "date", "content-type"].iter().filter(|name| readable(name) != Readable::Always);
+/// assert_eq!(hidden.count(), 2);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Readable {
     /// Without the server's doing.
@@ -62,6 +79,16 @@ pub fn readable(name: &str) -> Readable {
 impl Plan {
     /// What the server must answer to the preflight, with a status from 200 to 299; nothing where there is none.
     /// `Access-Control-Max-Age`, in seconds, saves the next one.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::delete("/items/7"))?;
+    /// let lines: Vec<String> = plan.preflight_answer(false).iter().map(ToString::to_string).collect();
+    /// assert_eq!(lines[1], "Access-Control-Allow-Methods: DELETE");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn preflight_answer(&self, with_credentials: bool) -> Vec<Line> {
         if self.kind() != Kind::Preflighted {
@@ -89,6 +116,16 @@ impl Plan {
     }
 
     /// What the server must answer to the request itself, with any status; nothing within one origin.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::get("/me"))?;
+    /// let lines: Vec<String> = plan.answer(true).iter().map(ToString::to_string).collect();
+    /// assert_eq!(lines[1], "Access-Control-Allow-Credentials: true");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn answer(&self, with_credentials: bool) -> Vec<Line> {
         if self.kind() == Kind::SameOrigin {
@@ -101,6 +138,16 @@ impl Plan {
     }
 
     /// The line by which the server lets these response headers be read; `None` if they can be read without.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::get("/items"))?;
+    /// let line = plan.expose(&["etag", "content-type"], false).expect("one is hidden");
+    /// assert_eq!(line.to_string(), "Access-Control-Expose-Headers: etag");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn expose(&self, names: &[&str], with_credentials: bool) -> Option<Line> {
         let hidden = |name: &&str| readable(name) == Readable::WhenExposed;

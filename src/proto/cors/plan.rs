@@ -40,6 +40,16 @@ pub(crate) struct Sent {
 
 /// What a browser does with a request, by the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol), and
 /// what the server must answer. Made by [`plan`](crate::cors::plan); `Display` explains it to a person.
+///
+/// ```
+/// use pagewire::cors::plan_across;
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::post("/items").json(&[1]))?;
+/// assert_eq!(plan.request_headers().as_deref(), Some("content-type"));
+/// println!("{plan}");
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub(super) asked: Asked,
@@ -57,6 +67,15 @@ pub(super) struct Preflight {
 }
 
 /// How a request goes out.
+///
+/// ```
+/// use pagewire::cors::{Kind, plan_across};
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::post("/items").body("text"))?;
+/// assert_eq!(plan.kind(), Kind::Simple);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// To the page's own origin: CORS has no part in it.
@@ -69,6 +88,15 @@ pub enum Kind {
 }
 
 /// One reason for a preflight.
+///
+/// ```
+/// use pagewire::cors::{Reason, plan_across};
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::put("/items/7").body("text").upload_events())?;
+/// assert_eq!(plan.reasons(), [Reason::Method(http::Method::PUT), Reason::UploadEvents]);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -94,6 +122,16 @@ pub enum Reason {
 }
 
 /// The rule that a request header breaks.
+///
+/// ```
+/// use pagewire::cors::{Reason, Rule, plan_across};
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::get("/").header("accept", "text/plain; q=\"1\""))?;
+/// let rule = Rule::UnsafeByte(b'"');
+/// assert_eq!(plan.reasons(), [Reason::Header { name: "accept".to_owned(), rule }]);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
@@ -172,6 +210,15 @@ fn put_charset_right(value: &mut String) {
 
 impl Plan {
     /// How the request goes out.
+    ///
+    /// ```
+    /// use pagewire::cors::{Kind, plan_across};
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::patch("/items/7"))?;
+    /// assert_eq!(plan.kind(), Kind::Preflighted);
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> Kind {
         match &self.preflight {
@@ -182,12 +229,30 @@ impl Plan {
     }
 
     /// Every reason for a preflight; none for a request that needs none.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::get("/").bearer_auth("token"))?;
+    /// assert_eq!(plan.reasons()[0].to_string(), "the header authorization is not on the safelist");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {
         self.preflight.as_ref().map_or(&[], |preflight| &preflight.reasons)
     }
 
     /// The value of the preflight's `Access-Control-Request-Method`, if there is a preflight.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::patch("/items/7"))?;
+    /// assert_eq!(plan.request_method(), Some("PATCH"));
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn request_method(&self) -> Option<&str> {
         self.preflight.as_ref().map(|preflight| preflight.method.as_str())
@@ -195,6 +260,15 @@ impl Plan {
 
     /// The value of the preflight's `Access-Control-Request-Headers`: names in lower case, sorted, joined by commas.
     /// `None` where no header needs asking for.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::get("/").header("X-B", "1").header("X-A", "2"))?;
+    /// assert_eq!(plan.request_headers().as_deref(), Some("x-a,x-b"));
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn request_headers(&self) -> Option<String> {
         self.preflight.clone().and_then(|preflight| preflight.lines().1)
@@ -246,6 +320,15 @@ impl Preflight {
 
 impl Reason {
     /// Where the rule stands.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::put("/"))?;
+    /// assert_eq!(plan.reasons()[0].link(), "https://fetch.spec.whatwg.org/#cors-safelisted-method");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn link(&self) -> &'static str {
         match self {
@@ -265,6 +348,15 @@ impl Reason {
     }
 
     /// What would take this reason away.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::put("/"))?;
+    /// assert_eq!(plan.reasons()[0].remedy(), "use GET, HEAD or POST");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {

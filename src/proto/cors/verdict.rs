@@ -7,6 +7,16 @@ use crate::error::{AbortedBy, ErrorKind, Phase};
 
 /// Why a request failed, as far as can be found out. Made by [`Error::diagnose`](crate::Error::diagnose); `Display` is a
 /// few lines that a person can act on.
+///
+/// ```no_run
+/// # async fn example(error: pagewire::Error) {
+/// let diagnosis = error.diagnose().probe().await;
+/// println!("{diagnosis}");
+/// for line in &diagnosis.missing {
+///     println!("add to the server: {line}");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnosis {
@@ -21,6 +31,19 @@ pub struct Diagnosis {
 }
 
 /// What happened to a request.
+///
+/// ```no_run
+/// # async fn example(error: pagewire::Error) {
+/// use pagewire::cors::Verdict;
+///
+/// let diagnosis = error.diagnose().probe().await;
+/// match diagnosis.verdict {
+///     Verdict::Offline => println!("waiting for the network"),
+///     Verdict::BlockedByCors(part) => println!("the server is in the way: {part:?}"),
+///     other => println!("{other}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -56,6 +79,17 @@ pub enum Verdict {
 }
 
 /// The part of CORS that is not satisfied.
+///
+/// ```no_run
+/// # async fn example(error: pagewire::Error) {
+/// use pagewire::cors::{Blocked, Verdict};
+///
+/// let diagnosis = error.diagnose().probe().await;
+/// if diagnosis.verdict == Verdict::BlockedByCors(Blocked::Credentials) {
+///     println!("send it without cookies");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Blocked {
@@ -72,6 +106,17 @@ pub enum Blocked {
 }
 
 /// Why there is no verdict.
+///
+/// ```no_run
+/// # async fn example(error: pagewire::Error) {
+/// use pagewire::cors::{Unseen, Verdict};
+///
+/// let diagnosis = error.diagnose().probe().await;
+/// if diagnosis.verdict == Verdict::CannotTell(Unseen::Isolated) {
+///     println!("see the console");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unseen {
@@ -84,6 +129,17 @@ pub enum Unseen {
 }
 
 /// How sure a verdict is.
+///
+/// ```no_run
+/// # async fn example(error: pagewire::Error) {
+/// use pagewire::cors::Confidence;
+///
+/// let diagnosis = error.diagnose().probe().await;
+/// if diagnosis.confidence >= Confidence::Likely {
+///     println!("{}", diagnosis.verdict);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
     /// Other causes look the same.
@@ -95,6 +151,15 @@ pub enum Confidence {
 }
 
 /// One thing that was seen.
+///
+/// ```no_run
+/// # async fn example(error: pagewire::Error) {
+/// let diagnosis = error.diagnose().probe().await;
+/// for seen in &diagnosis.evidence {
+///     println!("- {seen}");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Evidence {
@@ -115,6 +180,16 @@ pub enum Evidence {
 }
 
 /// A request that a diagnosis sends to see more. None carries credentials, a body, or values of the request's headers.
+///
+/// ```no_run
+/// # async fn example(error: pagewire::Error) {
+/// use pagewire::cors::{Evidence, Probe};
+///
+/// let diagnosis = error.diagnose().probe().await;
+/// let reached = diagnosis.evidence.contains(&Evidence::Probe(Probe::Reach, true));
+/// println!("somebody answers there: {reached}");
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Probe {
@@ -130,6 +205,12 @@ pub enum Probe {
 
 impl Verdict {
     /// A stable word for the verdict: what the ES module shows as `diagnosis.verdict`.
+    ///
+    /// ```
+    /// use pagewire::cors::Verdict;
+    ///
+    /// assert_eq!(Verdict::MixedContent.as_str(), "mixed-content");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -149,6 +230,12 @@ impl Verdict {
     }
 
     /// What to do about it.
+    ///
+    /// ```
+    /// use pagewire::cors::Verdict;
+    ///
+    /// assert_eq!(Verdict::MixedContent.advice(), "ask for https");
+    /// ```
     #[must_use]
     pub fn advice(&self) -> &'static str {
         match self {
@@ -199,6 +286,12 @@ impl Blocked {
 
 impl Confidence {
     /// A stable word: `high`, `likely` or `low`.
+    ///
+    /// ```
+    /// use pagewire::cors::Confidence;
+    ///
+    /// assert_eq!(Confidence::High.as_str(), "high");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -31,6 +31,14 @@ pub fn plan(request: &Request) -> Result<Plan> {
 /// As [`plan`], for a request that [`stream`](crate::stream) sends: over `fetch`, which keeps the values of a repeated
 /// header apart.
 ///
+/// ```no_run
+/// use pagewire::{cors, http};
+///
+/// let request = http::get("https://api.example/log").header("accept", "text/event-stream");
+/// assert_eq!(cors::plan_stream(&request)?.kind(), cors::Kind::Simple);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
+///
 /// # Errors
 /// As [`plan`].
 pub fn plan_stream(request: &Request) -> Result<Plan> {

@@ -10,9 +10,11 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Document, XmlHttpRequest};
+use web_sys::{Blob, Document, Url, XmlHttpRequest};
 
 use super::{Headers, Request, Timing, timing};
+use crate::browser::address::resolve;
+use crate::browser::global::require_browser;
 use crate::browser::timing::Watch;
 use crate::browser::value::{self, Thrown};
 use crate::error::{Error, ErrorKind, Result};
@@ -215,6 +217,49 @@ impl Response {
             Source::Xhr(raw) => raw.response_url(),
             Source::Parts(parts) => parts.url.clone(),
         }
+    }
+
+    /// Whether the response came from another URL than the one that was asked for: the request was redirected. (A
+    /// redirect that leads back to the same URL is not seen: a page is shown the last URL only.) The fragment does not
+    /// count.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let page = pagewire::http::get("/account").await?;
+    /// if page.final_url_differs() {
+    ///     println!("signed out: sent to {}", page.url());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn final_url_differs(&self) -> bool {
+        self.moved().is_some_and(|(asked, last)| asked.href() != last.href())
+    }
+
+    /// Whether the response came from another origin than the one that was asked for. What was sent may have gone there
+    /// too; the browser drops `Authorization` on the way, and no other header.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let file = pagewire::http::get("/download/7").await?;
+    /// assert!(!file.final_origin_differs(), "this came from {}", file.url());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn final_origin_differs(&self) -> bool {
+        self.moved().is_some_and(|(asked, last)| asked.origin() != last.origin())
+    }
+
+    /// The URLs asked for and answered from, without fragments; `None` for an answer from no network.
+    fn moved(&self) -> Option<(Url, Url)> {
+        let last = self.url();
+        if last.is_empty() || require_browser().is_err() {
+            return None;
+        }
+        let (asked, last) = (resolve(&self.context.url)?, resolve(&last)?);
+        asked.set_hash("");
+        last.set_hash("");
+        Some((asked, last))
     }
 
     /// A response made by hand: what a [`Client::transport`](super::Client::transport) answers with.

@@ -108,8 +108,10 @@ async fn what_sending_would_refuse_has_no_plan() {
     }
 }
 
+type Change = fn(Request) -> Request;
+
 /// The kinds of bodies, each with what it is called.
-pub(super) fn bodies() -> Vec<(&'static str, fn(Request) -> Request)> {
+pub(super) fn bodies() -> Vec<(&'static str, Change)> {
     vec![
         ("text", |request| request.body("text")),
         ("empty text", |request| request.body("")),

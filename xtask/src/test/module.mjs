@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 const base = process.argv.at(-1);
 const module = await import(`${process.cwd()}/pkg/pagewire.js`);
 await module.default({ module_or_path: await readFile("pkg/pagewire_bg.wasm") });
-const { http, stream } = module;
+const { cors, environment, http, stream } = module;
 
 const unhandled = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
@@ -54,6 +54,27 @@ const claims = {
   },
   async where_there_is_no_xmlhttprequest_it_says_so() {
     equal(await kind(() => http.get(`${base}/status/200`)), "unsupported");
+  },
+  async a_plan_is_plain_data() {
+    const plan = cors.plan("PUT", `${base}/echo`, "text", { headers: { "X-B": "1" }, onUpload() {} });
+    equal([plan.kind, plan.requestMethod, plan.requestHeaders], ["preflighted", "PUT", "x-b"]);
+    equal(plan.reasons.length, 3);
+    equal(plan.withoutCredentials.preflight[1], { name: "Access-Control-Allow-Methods", value: "PUT", orStar: true });
+    equal(plan.withCredentials.answer[1], { name: "Access-Control-Allow-Credentials", value: "true", orStar: false });
+    equal(cors.plan("GET", `${base}/echo`, null, { headers: { dpr: 2 } }).deviations[0].engine, "chromium");
+    equal(await kind(async () => cors.plan("GET", "http://[/")), "invalid-request");
+    equal(cors.readable("ETag"), "when-exposed");
+  },
+  async an_environment_without_something_says_why() {
+    const has = environment.capabilities();
+    equal([has["fetch-streams"], typeof has.xhr], [true, "string"]);
+  },
+  async an_error_of_a_request_diagnoses_itself_and_shows_nothing_of_that() {
+    const error = await stream.lines("http://127.0.0.1:6667/").next().catch((error) => error);
+    equal(Object.keys(error).includes("diagnose"), false);
+    const told = await error.diagnose();
+    equal([told.verdict, told.confidence, told.missing], ["bad-port", "high", []]);
+    equal(await kind(() => error.diagnose({ prob: true })), "invalid-request");
   },
   async a_client_s_transport_answers_without_a_network() {
     const seen = [];
