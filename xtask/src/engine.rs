@@ -155,8 +155,9 @@ impl Ready {
         }
     }
 
-    /// The capabilities for a session of our own: this engine's part of `webdriver.json`, headless.
-    pub(crate) fn capabilities(&self) -> Result<Map<String, Value>> {
+    /// The capabilities for a session of our own: this engine's part of `webdriver.json`, headless, with these arguments
+    /// besides.
+    pub(crate) fn capabilities(&self, arguments: &[String]) -> Result<Map<String, Value>> {
         let file = &self.capabilities;
         let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let mut all: Value =
@@ -169,6 +170,7 @@ impl Ready {
         };
         let mut words = options["args"].as_array().cloned().unwrap_or_default();
         words.extend(self.engine.headless().iter().map(|word| json!(word)));
+        words.extend(arguments.iter().map(|word| json!(word)));
         options["args"] = json!(words);
         capabilities.insert(vendor.to_owned(), options);
         Ok(capabilities)

@@ -88,7 +88,8 @@ pub(super) async fn is_local_network_denied(address: &Address) -> bool {
         return false;
     }
     for name in ["local-network-access", "local-network", "loopback-network"] {
-        if state_of(name).await.as_deref() == Some("denied") {
+        // Where it is yet to be asked for, a request that failed was not let through either.
+        if state_of(name).await.is_some_and(|state| state != "granted") {
             return true;
         }
     }

@@ -36,6 +36,8 @@ enum Start {
     Secure,
     /// Cross-origin isolated.
     Isolated,
+    /// From what the browser takes for a public address.
+    Outside,
     /// In a browser whose network is switched off once the page is there.
     Offline,
 }
@@ -48,7 +50,7 @@ const fn sure(name: &'static str, request: &'static str, verdict: &'static str) 
     Cause { sure: true, ..cause(name, request, verdict) }
 }
 
-const CAUSES: [Cause; 20] = [
+const CAUSES: [Cause; 21] = [
     cause("a port where nobody listens", "http.get(closed)", "unreachable"),
     cause("a host without an address", "http.get('http://nobody.invalid/')", "unreachable"),
     sure("a server without CORS", "http.get(second + '/status/200?cors=off')", "blocked-by-cors"),
@@ -101,6 +103,10 @@ const CAUSES: [Cause; 20] = [
         "interrupted",
     ),
     Cause { page: Start::Isolated, ..cause("an isolated page", "http.get(closed)", "cannot-tell") },
+    Cause {
+        page: Start::Outside,
+        ..cause("the local network, not allowed", "http.get(second + '/status/200')", "local-network-access")
+    },
     Cause { page: Start::Offline, ..sure("no network", "http.get('http://away.example/')", "offline") },
 ];
 
@@ -137,6 +143,10 @@ async fn stage(page: &Page, cause: &Cause) -> Result<Option<(String, String, Str
     let (origin, more) = match cause.page {
         Start::Plain | Start::Offline => (&page.first, ""),
         Start::Secure => (&page.secure, ""),
+        Start::Outside => match &page.outside {
+            Some(outside) => (outside, ""),
+            None => return Ok(None),
+        },
         Start::Policy => (&page.first, "&header=Content-Security-Policy:connect-src%20%27self%27"),
         Start::Isolated => (
             &page.first,
