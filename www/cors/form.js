@@ -42,7 +42,8 @@ export class Form {
     const names = Object.keys(COMMON).map((value) => element("option", { value }));
     form.append(element("datalist", { id: "cors-header-names" }, ...names));
     form.querySelector(`[data-action="add"]`).addEventListener("click", () => this.#add("", "").focus());
-    form.addEventListener("input", () => this.#change());
+    // Not every way of choosing an option fires both.
+    for (const type of ["input", "change"]) form.addEventListener(type, () => this.#change());
     // The button is used as any other demo's; nothing is submitted anywhere.
     form.addEventListener("submit", (event) => event.preventDefault());
     this.fill({});
@@ -53,6 +54,7 @@ export class Form {
     this.#changed = changed;
   }
 
+  /** What `choice` does not name becomes as usual. */
   fill(choice) {
     const { headers, ...fields } = { ...USUAL, ...choice };
     for (const [name, value] of Object.entries(fields)) {
