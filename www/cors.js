@@ -1,10 +1,11 @@
 // The CORS laboratory: plans the request that the form describes, sends it, and explains what came of it.
 import { Form } from "./cors/form.js";
-import { compare, diagnosis, headersOf } from "./cors/outcome.js";
+import { compare, finding, grounds, headersOf } from "./cors/outcome.js";
 import { details, summary } from "./cors/plan.js";
 import { PRESETS } from "./cors/presets.js";
 import { Demo } from "./demo.js";
 import { element } from "./dom.js";
+import { many } from "./format.js";
 import { cors, http } from "./pkg/pagewire.js";
 
 const origins = await (await http.get("/origins")).json();
@@ -18,11 +19,16 @@ const form = new Form(document.getElementById("cors-form"), origins, demo.key);
 const headline = demo.find(".headline");
 const readable = demo.find(".readable");
 const comparison = demo.find(".comparison");
-const explanation = demo.find(".diagnosis");
+const found = demo.find(".finding");
+const because = demo.find(".grounds");
+const stale = demo.find(".stale");
 /** Whether the run was started from the examples, far from where its outcome appears. */
 let fromAfar = false;
 
-form.onChange(showPlan);
+form.onChange(() => {
+  showPlan();
+  stale.hidden = demo.root.dataset.state === "idle";
+});
 showPlan();
 
 demo.find(".presets").append(
@@ -34,7 +40,8 @@ demo.find(".presets").append(
 );
 
 demo.onStart(async (signal) => {
-  for (const place of [readable, comparison, explanation]) place.replaceChildren();
+  for (const place of [readable, comparison, found, because]) place.replaceChildren();
+  stale.hidden = true;
   delete comparison.dataset.state;
   const call = form.call();
   const plan = planned(call);
@@ -44,7 +51,7 @@ demo.onStart(async (signal) => {
     const response = await http.request(call.method, call.url, call.body, { ...call.options, signal });
     const { length } = await response.bytes();
     readable.replaceChildren(...headersOf(response, await unhidden(call, plan)));
-    return `Status ${response.status}: this page may read the answer, ${length} bytes of it.`;
+    return `Status ${response.status}: this page may read the answer, ${many(length, "byte")}.`;
   } catch (error) {
     if (error.kind === "network" || error.kind === "timeout") await diagnose(call, plan, error);
     throw error;
@@ -103,8 +110,11 @@ async function unhidden({ url, recorded }, { kind }) {
 /** Compares before the probes go out, which reach the server too. */
 async function diagnose(call, plan, error) {
   await tellComparison(call, plan);
-  explanation.replaceChildren("Finding out why …");
-  explanation.replaceChildren(...diagnosis(await error.diagnose({ probe: true })));
+  readable.replaceChildren("It got no status, no headers and no body.");
+  found.replaceChildren("Finding out why …");
+  const diagnosis = await error.diagnose({ probe: true });
+  found.replaceChildren(...finding(diagnosis));
+  because.replaceChildren(...grounds(diagnosis));
 }
 
 async function tellComparison(call, plan) {

@@ -63,19 +63,18 @@ const header = ({ headers }, wanted) => headers.find(([name]) => name === wanted
 
 const CONFIDENCE = { high: "this is sure", likely: "this is likely", low: "this is a guess" };
 
-/** A diagnosis, with the lines that would have let the request pass. */
-export function diagnosis({ verdict, confidence, message, advice, evidence, missing }) {
+/** What a diagnosis says happened. */
+export function finding({ verdict, confidence, message }) {
+  const word = { class: "kind", "data-verdict": verdict, "data-confidence": confidence };
+  return [element("code", word, verdict), ` ${message} (${CONFIDENCE[confidence]}).`];
+}
+
+/** What to do about it, with the lines that would have let the request pass, and what the diagnosis rests on. */
+export function grounds({ advice, evidence, missing }) {
   return [
-    element("h4", {}, "Diagnosis"),
-    element(
-      "p",
-      {},
-      element("code", { class: "kind", "data-verdict": verdict, "data-confidence": confidence }, verdict),
-      ` ${message} (${CONFIDENCE[confidence]}).`,
-    ),
     element("p", {}, element("b", {}, "What to do: "), `${advice}.`),
     ...(missing.length > 0 ? [lines("Lines that would let it pass", missing)] : []),
-    element("h4", {}, "What it rests on"),
+    element("h4", {}, "What the diagnosis rests on"),
     element("ul", {}, ...evidence.map((seen) => element("li", {}, seen))),
   ];
 }

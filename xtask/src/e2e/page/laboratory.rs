@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::{Page, Scene};
 use super::demo::{Demo, ensure, said, same};
-use super::header;
+use super::{ENTER, header};
 use crate::engine::Engine;
 
 /// One of the page's examples, and what must come of it.
@@ -117,8 +117,8 @@ pub(super) fn typed(page: &Page) -> Scene<'_> {
         let demo = Demo::ready(page, "cors").await?;
         demo.choose(&field("target"), "an address of your own").await?;
         let address = format!("{}/status/200?cors=off&key={}-cors", page.second, page.key);
-        demo.type_over(&field("url"), &address).await?;
-        demo.press("start").await?;
+        // The key Enter sends, as in any form.
+        demo.type_over(&field("url"), &format!("{address}{ENTER}")).await?;
         demo.becomes("failed").await?;
         let first = demo.ended().await?.into_iter().next();
         let seen = first.map(|entry| (entry.method, entry.path, entry.origin));
