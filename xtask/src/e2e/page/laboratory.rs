@@ -216,6 +216,21 @@ pub(super) fn refused(page: &Page) -> Scene<'_> {
     })
 }
 
+pub(super) fn stale(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "cors").await?;
+        let is_told = "return !document.querySelector('#cors .stale').hidden";
+        demo.press("start").await?;
+        demo.becomes("done").await?;
+        same("told before a change", demo.script(is_told).await?, json!(false))?;
+        demo.choose(&field("method"), "PUT").await?;
+        same("told after it", demo.script(is_told).await?, json!(true))?;
+        demo.press("start").await?;
+        demo.becomes("done").await?;
+        same("told after the next run", demo.script(is_told).await?, json!(false))
+    })
+}
+
 pub(super) fn narrow(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         page.client.set_window_size(390, 900).await.map_err(said)?;
