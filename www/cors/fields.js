@@ -24,8 +24,8 @@ const FIELDS = [
   [
     "acma",
     "Access-Control-Max-Age",
-    ["", "left out, and each run has its own address"],
-    ["600", "600 seconds, and all runs have one address"],
+    ["", "left out; a new address each run"],
+    ["600", "600 seconds; one address for all runs"],
   ],
   ["aceh", "Access-Control-Expose-Headers", LEFT_OUT, "X-Request-Id", "*"],
 ];

@@ -20,7 +20,7 @@ export function lines(title, list) {
 /** Lines of code; `note` may add a remark to each, which is not part of it. */
 export function plain(text, name, note = () => false) {
   const rows = text.map((line, index) => element("span", {}, line, note(index) || "", "\n"));
-  return element("pre", { class: name, tabindex: "0" }, element("code", {}, ...rows));
+  return element("pre", { class: name, tabindex: "0" }, ...rows);
 }
 
 /** Whether the browser lets the page write to the clipboard. */

@@ -53,8 +53,10 @@ export function compare(plan, entries, remembers) {
 }
 
 function otherwise(what, { deviations }) {
-  const known = deviations.length > 0 ? " The plan names engines that do otherwise." : "";
-  return { state: "otherwise", text: `Otherwise than planned: ${what}${known}` };
+  const text = `Otherwise than planned: ${what}`;
+  return deviations.length > 0
+    ? { state: "deviates", text: `${text} The plan names engines that do otherwise.` }
+    : { state: "otherwise", text };
 }
 
 const isPreflight = (entry) => entry.method === "OPTIONS" && header(entry, "access-control-request-method") !== undefined;

@@ -41,6 +41,7 @@ pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("the CORS laboratory shows the probes of a diagnosis apart", laboratory::probes),
     ("the lines for a server can be copied out of the CORS laboratory", laboratory::copied),
     ("the CORS laboratory refuses what no browser sends", laboratory::refused),
+    ("the CORS laboratory names the engine that does otherwise than planned", laboratory::deviation),
     ("the CORS laboratory says when its outcome is out of date", laboratory::stale),
     ("the CORS laboratory fits into a narrow window", laboratory::narrow),
     ("the server's record is drawn beside the demo", record),

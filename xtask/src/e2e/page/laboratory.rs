@@ -149,7 +149,7 @@ pub(super) fn remembered(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let demo = Demo::ready(page, "cors").await?;
         demo.choose(&field("method"), "DELETE").await?;
-        demo.choose(&field("acma"), "600 seconds, and all runs have one address").await?;
+        demo.choose(&field("acma"), "600 seconds; one address for all runs").await?;
         let (mut runs, mut seen) = (0, 0);
         loop {
             demo.press("start").await?;
@@ -228,6 +228,26 @@ pub(super) fn stale(page: &Page) -> Scene<'_> {
         demo.press("start").await?;
         demo.becomes("done").await?;
         same("told after the next run", demo.script(is_told).await?, json!(false))
+    })
+}
+
+/// Chromium alone sends this client hint unasked.
+pub(super) fn deviation(page: &Page) -> Scene<'_> {
+    Box::pin(async move {
+        let demo = Demo::ready(page, "cors").await?;
+        demo.click(&format!("{LABORATORY} [data-action=add]")).await?;
+        demo.type_into(&format!("{LABORATORY} .row input:nth-child(1)"), "DPR").await?;
+        demo.type_into(&format!("{LABORATORY} .row input:nth-child(2)"), "2").await?;
+        demo.shows(&format!("{LABORATORY} .deviations"), "Chromium").await?;
+        demo.press("start").await?;
+        demo.becomes("done").await?;
+        let entries = demo.ended().await?;
+        if page.engine != Engine::Chromium {
+            return as_planned(&demo, &entries).await;
+        }
+        same("the requests", entries.len(), 1)?;
+        same("the hint", header(&entries[0], "dpr"), Some("2"))?;
+        demo.shows(&format!("{LABORATORY} .comparison[data-state=deviates]"), "no preflight came").await
     })
 }
 
