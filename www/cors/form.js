@@ -111,8 +111,10 @@ export class Form {
 
   /** Adds a line, and gives the field of its name. */
   #add(name, value) {
-    const key = element("input", { "aria-label": "Header", placeholder: "Name", list: "cors-header-names", spellcheck: "false", autocapitalize: "off" });
-    const content = element("input", { "aria-label": "Its value", placeholder: "Value", spellcheck: "false", autocapitalize: "off" });
+    const code = { spellcheck: "false", autocapitalize: "off" };
+    const names = { "aria-label": "Header", placeholder: "Name", list: "cors-header-names" };
+    const key = element("input", { ...code, ...names });
+    const content = element("input", { ...code, "aria-label": "Its value", placeholder: "Value" });
     const remove = element("button", { type: "button", "aria-label": "Remove this header" }, "×");
     const row = element("div", { class: "row" }, key, content, remove);
     key.value = name;

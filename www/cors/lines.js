@@ -9,7 +9,8 @@ export function lines(title, list) {
   const text = list.map(({ name, value }) => `${name}: ${value}`);
   const shown = plain(text, "lines", (index) => list[index].orStar && element("small", {}, " or *"));
   const told = element("span", { class: "told", role: "status" });
-  const copy = element("button", { type: "button", "data-action": "copy", "aria-label": `Copy the lines: ${title}` }, "Copy");
+  const named = { type: "button", "data-action": "copy", "aria-label": `Copy the lines: ${title}` };
+  const copy = element("button", named, "Copy");
   copy.addEventListener("click", async () => {
     told.textContent = (await copied(text.join("\n"))) ? "Copied" : selected(shown);
     setTimeout(() => told.replaceChildren(), CONFIRMED);
@@ -19,7 +20,7 @@ export function lines(title, list) {
 
 /** Lines of code; `note` may add a remark to each, which is not part of it. */
 export function plain(text, name, note = () => false) {
-  const rows = text.map((line, index) => element("span", {}, line, note(index) || "", "\n"));
+  const rows = text.map((line, index) => element("span", {}, line, note(index) || ""));
   return element("pre", { class: name, tabindex: "0" }, ...rows);
 }
 

@@ -31,6 +31,14 @@ function hiddenNames(hidden) {
   );
 }
 
+const REQUEST_METHOD = "access-control-request-method";
+const REQUEST_HEADERS = "access-control-request-headers";
+
+const REMEMBERED = {
+  state: "remembered",
+  text: "No preflight this time: the browser remembers the server’s answer to an earlier one.",
+};
+
 /** Whether the server saw what was planned; `remembers` when the browser may have asked before. */
 export function compare(plan, entries, remembers) {
   const preflight = entries.find(isPreflight);
@@ -42,14 +50,12 @@ export function compare(plan, entries, remembers) {
       : { state: "as-planned", text: `As planned: no preflight. ${arrived ? end : "Nothing arrived."}` };
   }
   if (preflight === undefined) {
-    return remembers && arrived
-      ? { state: "remembered", text: "No preflight this time: the browser remembers the server’s answer to an earlier one." }
-      : otherwise("no preflight came.", plan);
+    return remembers && arrived ? REMEMBERED : otherwise("no preflight came.", plan);
   }
-  const asked = ["access-control-request-method", "access-control-request-headers"].map((name) => header(preflight, name));
-  return asked[0] === plan.requestMethod && asked[1] === plan.requestHeaders
+  const [method, headers] = [header(preflight, REQUEST_METHOD), header(preflight, REQUEST_HEADERS)];
+  return method === plan.requestMethod && headers === plan.requestHeaders
     ? { state: "as-planned", text: `As planned: the browser asked first, with just the planned lines. ${end}` }
-    : otherwise(`the browser asked for ${asked[0]} with the headers ${asked[1] ?? "none"}.`, plan);
+    : otherwise(`the browser asked for ${method} with the headers ${headers ?? "none"}.`, plan);
 }
 
 function otherwise(what, { deviations }) {
@@ -59,7 +65,7 @@ function otherwise(what, { deviations }) {
     : { state: "otherwise", text };
 }
 
-const isPreflight = (entry) => entry.method === "OPTIONS" && header(entry, "access-control-request-method") !== undefined;
+const isPreflight = (entry) => entry.method === "OPTIONS" && header(entry, REQUEST_METHOD) !== undefined;
 
 const header = ({ headers }, wanted) => headers.find(([name]) => name === wanted)?.[1];
 

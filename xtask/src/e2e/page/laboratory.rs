@@ -1,4 +1,4 @@
-//! The CORS laboratory: what it plans is held against what the server saw, and what it says of a failure against its cause.
+//! The CORS laboratory: its plan is held against what the server saw, its diagnosis against the failure that was chosen.
 
 use pagewire_server::Entry;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ pub(super) fn form(page: &Page) -> Scene<'_> {
             "x-requested-with is not on the safelist",
             "content-type",
             "upload's events",
-            "Access-Control-Allow-Methods: PURGE\n",
+            "Access-Control-Allow-Methods: PURGE",
             "Access-Control-Allow-Credentials: true",
         ];
         for words in planned {
@@ -277,10 +277,12 @@ fn field(name: &str) -> String {
 
 /// The plan that the page shows, held against the server's record: an `OPTIONS` with exactly its lines, or none.
 async fn as_planned(demo: &Demo<'_>, entries: &[Entry]) -> Result<(), String> {
-    let question = "return document.querySelector('#cors .question')?.textContent ?? null";
+    let question = "
+        const lines = document.querySelectorAll('#cors .question > span');
+        return lines.length > 0 ? [...lines].map((line) => line.textContent).join('\\n') : null";
     let planned = demo.script(question).await?;
     let asked = entries.iter().find(|entry| entry.method == "OPTIONS").map(question_of);
-    same("the question planned and asked", planned.as_str().map(str::trim_end), asked.as_deref())?;
+    same("the question planned and asked", planned.as_str(), asked.as_deref())?;
     let kind = demo.script("return document.querySelector('#cors .headline').dataset.state").await?;
     let expected = if asked.is_some() { "preflighted" } else { "simple" };
     same("the plan", kind, Value::from(expected))?;
