@@ -97,7 +97,8 @@ pub enum Blocked {
     Origin,
     /// Without credentials it would pass.
     Credentials,
-    /// The preflight is refused for the headers of the request.
+    /// The preflight is refused: for the headers of the request, or whatever it asks for. (The probe that asks for the
+    /// headers alone is refused too, and browsers do not show why.)
     PreflightHeaders,
     /// The preflight is refused, and not for the headers.
     Preflight,
@@ -329,7 +330,9 @@ impl fmt::Display for Verdict {
                 Blocked::Credentials => {
                     "blocked by CORS: the server does not accept the request's credentials"
                 }
-                Blocked::PreflightHeaders => "blocked by CORS: the preflight refuses the request's headers",
+                Blocked::PreflightHeaders => {
+                    "blocked by CORS: the preflight does not allow the request's headers, or is refused altogether"
+                }
                 Blocked::Preflight => "blocked by CORS: the preflight refuses the request",
                 Blocked::PreflightOrCredentials => {
                     "blocked by CORS: the preflight is refused, or the credentials are"

@@ -50,7 +50,7 @@ const fn sure(name: &'static str, request: &'static str, verdict: &'static str) 
     Cause { sure: true, ..cause(name, request, verdict) }
 }
 
-const CAUSES: [Cause; 21] = [
+const CAUSES: [Cause; 22] = [
     cause("a port where nobody listens", "http.get(closed)", "unreachable"),
     cause("a host without an address", "http.get('http://nobody.invalid/')", "unreachable"),
     sure("a server without CORS", "http.get(second + '/status/200?cors=off')", "blocked-by-cors"),
@@ -72,6 +72,11 @@ const CAUSES: [Cause; 21] = [
     cause(
         "the preflight is refused",
         "http.put(second + '/status/200?preflight=500', 'x')",
+        "blocked-by-cors",
+    ),
+    sure(
+        "the preflight of JSON is refused",
+        "http.post(second + '/status/200?preflight=405', null, { json: {} })",
         "blocked-by-cors",
     ),
     cause(
