@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use crate::proto::cors::Sent;
 use crate::proto::url;
@@ -244,8 +245,8 @@ impl Error {
     }
 
     /// Adds the address, and what a diagnosis wants to know of the request.
-    pub(crate) fn with_sent(mut self, sent: &Sent, online: bool) -> Self {
-        self.0.sent = Some(Box::new(Sent { online, ..sent.clone() }));
+    pub(crate) fn with_sent(mut self, sent: &Sent, online: bool, failed: Duration) -> Self {
+        self.0.sent = Some(Box::new(Sent { online, failed, ..sent.clone() }));
         self.with_url(&sent.url)
     }
 

@@ -31,7 +31,7 @@ export interface PagewireError extends Error {
   /**
    * Finds out why the request failed, as far as a page can. Without `probe` it sends nothing; with it, it may send up to
    * three `HEAD` requests (`GET` where the request was one) to the same address, without credentials or body, and one to
-   * the page's own origin. It never rejects. Absent where the arguments of a call were refused.
+   * the page's own origin. It rejects only for wrong options. Absent where the arguments of a call were refused.
    *
    * ```js
    * const { text } = await error.diagnose({ probe: true });
@@ -52,7 +52,13 @@ export interface Diagnosis {
   readonly verdict:
     | "offline" | "unreachable" | "interrupted" | "blocked-by-cors" | "mixed-content" | "blocked-by-csp"
     | "local-network-access" | "bad-port" | "timed-out" | "aborted" | "told" | "cannot-tell";
-  /** How sure that is. */
+  /**
+   * What the verdict says beside its word: of "blocked-by-cors" the part ("origin", "redirect", "preflight", "method",
+   * "credentials", "answer"), of "blocked-by-csp" the directive, of "bad-port" the port, of "timed-out" the phase, of
+   * "aborted" by whom, of "told" the error's kind, of "cannot-tell" the reason ("not-probed", "isolated", "no-request").
+   */
+  readonly detail: string | number | undefined;
+  /** How sure that is. "high": nothing else explains what was seen. "likely": what this most often is. */
   readonly confidence: "high" | "likely" | "low";
   /** The verdict as a sentence. */
   readonly message: string;
@@ -60,8 +66,8 @@ export interface Diagnosis {
   readonly advice: string;
   /** What it rests on, a sentence each. */
   readonly evidence: readonly string[];
-  /** The lines by which the server would let the request pass, where that is what is missing. */
-  readonly missing: readonly HeaderLine[];
+  /** What the server must answer to the preflight and to the request, where CORS blocks it; some of it may be there. */
+  readonly needed: { readonly preflight: readonly HeaderLine[]; readonly answer: readonly HeaderLine[] };
   /** All of it, as a few lines to print. */
   readonly text: string;
 }
@@ -70,6 +76,8 @@ export interface Diagnosis {
 export interface HeaderLine {
   readonly name: string;
   readonly value: string;
+  /** Whether the request passes without it: it saves a preflight, or keeps caches right. */
+  readonly optional: boolean;
   /** Whether `*` does as well as this value. */
   readonly orStar: boolean;
 }
@@ -88,6 +96,8 @@ export interface Plan {
   readonly withoutCredentials: { readonly preflight: readonly HeaderLine[]; readonly answer: readonly HeaderLine[] };
   /** What it must answer to one with credentials. */
   readonly withCredentials: { readonly preflight: readonly HeaderLine[]; readonly answer: readonly HeaderLine[] };
+  /** The response headers that can be read without being exposed. */
+  readonly readable: readonly string[];
   /** Engines that are known to treat this request in another way. */
   readonly deviations: readonly {
     readonly engine: "chromium" | "gecko" | "webkit";

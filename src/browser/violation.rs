@@ -38,9 +38,13 @@ impl Violations {
             Listener::new(&global, &["securitypolicyviolation"], move |event| {
                 let event: ReportedViolation = event.unchecked_into();
                 // A policy that only reports has stopped nothing.
-                if event.disposition() != "report" {
+                let (Some(blocked), Some(directive)) = (event.blocked_uri(), event.effective_directive())
+                else {
+                    return;
+                };
+                let enforced = event.is_trusted() && event.disposition().as_deref() != Some("report");
+                if enforced && is_about_requests(&directive) {
                     let at = clock::now();
-                    let (blocked, directive) = (event.blocked_uri(), event.effective_directive());
                     let mut seen = target.borrow_mut();
                     seen.push_back(Violation { at, blocked, directive });
                     if seen.len() > KEPT {
@@ -52,16 +56,27 @@ impl Violations {
         Violations { _listener: listener, seen }
     }
 
-    /// The directive that forbade this address since then, if one did.
-    pub(crate) fn of(&self, url: &web_sys::Url, since: Duration) -> Option<String> {
-        let (origin, href) = (url.origin(), url.href());
-        let address = href.split('#').next().unwrap_or(&href);
+    /// The directive that forbade this address in this time, if one did, and whether the report names the whole address.
+    pub(crate) fn of(
+        &self,
+        address: &str,
+        origin: &str,
+        from: Duration,
+        to: Duration,
+    ) -> Option<(String, bool)> {
         let seen = self.seen.borrow();
         let found = seen.iter().rev().find(|violation| {
-            violation.at >= since && (violation.blocked == address || violation.blocked == origin)
+            violation.at >= from
+                && violation.at <= to
+                && [address, origin].contains(&violation.blocked.as_str())
         });
-        found.map(|violation| violation.directive.clone())
+        found.map(|violation| (violation.directive.clone(), violation.blocked == address))
     }
+}
+
+/// Those that tell of requests by script.
+fn is_about_requests(directive: &str) -> bool {
+    ["connect-src", "default-src"].contains(&directive)
 }
 
 #[wasm_bindgen]
@@ -69,9 +84,11 @@ extern "C" {
     type ReportedViolation;
 
     #[wasm_bindgen(method, getter, structural)]
-    fn disposition(this: &ReportedViolation) -> String;
+    fn disposition(this: &ReportedViolation) -> Option<String>;
     #[wasm_bindgen(method, getter, structural, js_name = blockedURI)]
-    fn blocked_uri(this: &ReportedViolation) -> String;
+    fn blocked_uri(this: &ReportedViolation) -> Option<String>;
     #[wasm_bindgen(method, getter, structural, js_name = effectiveDirective)]
-    fn effective_directive(this: &ReportedViolation) -> String;
+    fn effective_directive(this: &ReportedViolation) -> Option<String>;
+    #[wasm_bindgen(method, getter, structural, js_name = isTrusted)]
+    fn is_trusted(this: &ReportedViolation) -> bool;
 }

@@ -13,6 +13,8 @@ mod conformance_engine;
 mod conformance_events;
 mod conformance_wire;
 mod cors;
+#[path = "../globals/environment.rs"]
+mod environment;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;

@@ -49,6 +49,8 @@ pub struct Response {
 pub(crate) struct Context {
     /// The URL that was asked for.
     pub(crate) url: String,
+    /// The media type that the caller laid down.
+    pub(crate) mime_override: Option<String>,
     /// The charset that the caller laid down, by `override_mime_type`.
     pub(crate) charset: Option<String>,
     /// Whether the body may begin with a line that keeps it from being run as a script.
@@ -63,6 +65,7 @@ impl Context {
     pub(crate) fn of(request: &Request) -> Self {
         Context {
             url: request.url.clone(),
+            mime_override: request.mime_override.clone(),
             charset: request.mime_override.as_deref().and_then(charset::charset_of).map(str::to_owned),
             xssi: request.xssi,
             attempts: 1,
@@ -468,7 +471,8 @@ impl Response {
         let buffer = self.buffer_of(&body)?;
         let parts = js_sys::Array::of1(&buffer);
         let options = web_sys::BlobPropertyBag::new();
-        options.set_type(self.header("content-type").unwrap_or_default());
+        let laid_down = self.context.mime_override.as_deref();
+        options.set_type(laid_down.or_else(|| self.header("content-type")).unwrap_or_default());
         Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(|thrown| {
             self.decode_error("the browser made no Blob of it").with_source(Thrown::new(&thrown))
         })

@@ -59,8 +59,8 @@ const claims = {
     const plan = cors.plan("PUT", `${base}/echo`, "text", { headers: { "X-B": "1" }, onUpload() {} });
     equal([plan.kind, plan.requestMethod, plan.requestHeaders], ["preflighted", "PUT", "x-b"]);
     equal(plan.reasons.length, 3);
-    equal(plan.withoutCredentials.preflight[1], { name: "Access-Control-Allow-Methods", value: "PUT", orStar: true });
-    equal(plan.withCredentials.answer[1], { name: "Access-Control-Allow-Credentials", value: "true", orStar: false });
+    equal(plan.withoutCredentials.preflight[1], { name: "Access-Control-Allow-Methods", value: "PUT", optional: false, orStar: true });
+    equal(plan.withCredentials.answer[1], { name: "Access-Control-Allow-Credentials", value: "true", optional: false, orStar: false });
     equal(cors.plan("GET", `${base}/echo`, null, { headers: { dpr: 2 } }).deviations[0].engine, "chromium");
     equal(await kind(async () => cors.plan("GET", "http://[/")), "invalid-request");
     equal(cors.readable("ETag"), "when-exposed");
@@ -73,7 +73,7 @@ const claims = {
     const error = await stream.lines("http://127.0.0.1:6667/").next().catch((error) => error);
     equal(Object.keys(error).includes("diagnose"), false);
     const told = await error.diagnose();
-    equal([told.verdict, told.confidence, told.missing], ["bad-port", "high", []]);
+    equal([told.verdict, told.detail, told.confidence, told.needed.answer], ["bad-port", 6667, "likely", []]);
     equal(await kind(() => error.diagnose({ prob: true })), "invalid-request");
   },
   async a_client_s_transport_answers_without_a_network() {
