@@ -85,7 +85,7 @@ const CAUSES: [Cause; 35] = [
     cause("a connection that is always reset", "unreachable", "", "http.get(second + '/raw?end=rst')"),
     // Forbidden to be embedded, it cannot be told from one that is not there.
     cause("no CORS, and no embedding either", "unreachable", "", "http.get(second + '/status/200?cors=off&header=Cross-Origin-Resource-Policy:same-origin')"),
-    cause("a body cut off", "interrupted", "", "http.get(raw('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut'))"),
+    cause("a body cut off", "interrupted", "", "http.get(raw('HTTP/1.1 200 OK\\r\\nContent-Length: 9\\r\\n\\r\\ncut'))"),
     sure("a server without CORS", CORS, "origin", "http.get(second + '/status/200?cors=off')"),
     Cause { probe: false, ..cause("a server without CORS, unprobed", "cannot-tell", "not-probed", "http.get(second + '/status/200?cors=off')") },
     sure("another origin is allowed", CORS, "origin", "http.get(second + '/status/200?acao=http://other.example')"),
@@ -98,7 +98,7 @@ const CAUSES: [Cause; 35] = [
     cause("the preflight of a method is refused", CORS, "method", "http.put(second + '/status/200?preflight=500', 'x')"),
     cause("* for credentials", CORS, "credentials", "http.get(second + '/status/200?cors=star', { withCredentials: true })"),
     cause("credentials are not allowed", CORS, "credentials", "http.get(second + '/status/200?acac=', { withCredentials: true })"),
-    cause("an error page without CORS, after a POST", CORS, "answer", "http.post(raw('HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n', second), 'x')"),
+    cause("an error page without CORS, after a POST", CORS, "answer", "http.post(raw('HTTP/1.1 500 Oops\\r\\nContent-Length: 0\\r\\n\\r\\n', second), 'x')"),
     Cause { page: Start::Policy, ..sure("the page's policy", CSP, "connect-src", "http.get(second + '/status/200')") },
     Cause { page: Start::Policy, probe: false, ..sure("the page's policy, unprobed", CSP, "connect-src", "http.get(second + '/status/200')") },
     Cause { page: Start::Policy, ..cause("the page's policy, after a redirect", CSP, "connect-src", "http.get('/redirect?to=' + encodeURIComponent(second + '/status/200'))") },
