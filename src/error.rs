@@ -3,16 +3,41 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
+use crate::proto::cors::Sent;
 use crate::proto::url;
 
 /// A result whose error is [`Error`].
+///
+/// ```no_run
+/// use pagewire::http;
+///
+/// async fn title(id: u32) -> pagewire::Result<String> {
+///     http::get(format!("/articles/{id}/title")).await?.error_for_status()?.text().await
+/// }
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, and with which address.
 ///
 /// Decide by [`kind`](Error::kind) or the `is_*` predicates; print it for a person. `Display` never shows a query
 /// string, a fragment or credentials of the URL, so an error can be logged.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::{ErrorKind, Phase, http};
+///
+/// match http::get("/report").await {
+///     Ok(response) => println!("{}", response.text().await?),
+///     Err(error) => match error.kind() {
+///         ErrorKind::Timeout(Phase::FirstByte) => println!("the server is busy"),
+///         ErrorKind::Network => println!("are you online?"),
+///         _ => eprintln!("{error}"),
+///     },
+/// }
+/// # Ok(()) }
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -22,9 +47,21 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
     body: Option<String>,
     attempts: u32,
+    sent: Option<Box<Sent>>,
 }
 
 /// The kinds of failure. New ones may be added, so a `match` needs a `_` arm.
+///
+/// ```
+/// use pagewire::{Error, ErrorKind, Phase};
+///
+/// let advice = |error: &Error| match error.kind() {
+///     ErrorKind::Network | ErrorKind::Timeout(_) => "try again",
+///     ErrorKind::Status(401) => "sign in",
+///     _ => "tell us",
+/// };
+/// assert_eq!(advice(&Error::new(ErrorKind::Timeout(Phase::Idle), "no progress")), "try again");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -51,6 +88,13 @@ pub enum ErrorKind {
 }
 
 /// Which time limit passed.
+///
+/// ```
+/// use pagewire::{Error, ErrorKind, Phase};
+///
+/// let error = Error::new(ErrorKind::Timeout(Phase::Connect), "no connection in time");
+/// assert_eq!(error.phase(), Some(Phase::Connect));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
@@ -65,6 +109,14 @@ pub enum Phase {
 }
 
 /// Who ended an exchange before its outcome.
+///
+/// ```
+/// use pagewire::{AbortedBy, Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::Aborted(AbortedBy::Browser), "the page was left");
+/// let is_worth_a_word = error.is_aborted() && error.kind() != ErrorKind::Aborted(AbortedBy::Caller);
+/// assert!(is_worth_a_word);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AbortedBy {
@@ -76,6 +128,13 @@ pub enum AbortedBy {
 
 impl ErrorKind {
     /// A stable word for this kind: what the ES module shows as `error.kind`.
+    ///
+    /// ```
+    /// use pagewire::ErrorKind;
+    ///
+    /// assert_eq!(ErrorKind::TooLarge.as_str(), "too-large");
+    /// assert_eq!(ErrorKind::Status(404).as_str(), "status");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -95,6 +154,12 @@ impl ErrorKind {
 
 impl Phase {
     /// A stable word for this phase: what the ES module shows as `error.phase`.
+    ///
+    /// ```
+    /// use pagewire::Phase;
+    ///
+    /// assert_eq!(Phase::FirstByte.as_str(), "first-byte");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -108,6 +173,12 @@ impl Phase {
 
 impl AbortedBy {
     /// A stable word for who it was: what the ES module shows as `error.by`.
+    ///
+    /// ```
+    /// use pagewire::AbortedBy;
+    ///
+    /// assert_eq!(AbortedBy::Caller.as_str(), "caller");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -118,7 +189,17 @@ impl AbortedBy {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+    /// An error made by hand: how a [`Client::transport`](crate::http::Client::transport) fails in an app's own tests.
+    /// `message` is what `Display` shows.
+    ///
+    /// ```
+    /// use pagewire::http::Client;
+    /// use pagewire::{Error, ErrorKind};
+    ///
+    /// let offline = Client::new().transport(|_| async { Err(Error::new(ErrorKind::Network, "offline")) });
+    /// ```
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Error(Box::new(Inner {
             kind,
             message: message.into(),
@@ -126,6 +207,7 @@ impl Error {
             source: None,
             body: None,
             attempts: 1,
+            sent: None,
         }))
     }
 
@@ -169,6 +251,16 @@ impl Error {
         self
     }
 
+    /// Adds the address, and what a diagnosis wants to know of the request.
+    pub(crate) fn with_sent(mut self, sent: &Sent, online: bool, failed: Duration) -> Self {
+        self.0.sent = Some(Box::new(Sent { online, failed, ..sent.clone() }));
+        self.with_url(&sent.url)
+    }
+
+    pub(crate) fn sent(&self) -> Option<&Sent> {
+        self.0.sent.as_deref()
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
@@ -185,12 +277,26 @@ impl Error {
     }
 
     /// What kind of failure this is.
+    ///
+    /// ```
+    /// use pagewire::{ErrorKind, http};
+    ///
+    /// let error = http::get("javascript:alert(1)").start().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// The address without query, fragment and credentials, where one is known.
+    ///
+    /// ```
+    /// use pagewire::http;
+    ///
+    /// let error = http::get("ftp://user:password@files.example/a?token=secret").start().unwrap_err();
+    /// assert_eq!(error.url(), Some("ftp://files.example/a"));
+    /// ```
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         self.0.url.as_deref()
@@ -198,18 +304,48 @@ impl Error {
 
     /// The first 4 KiB of the body that came with an error status, as text, where it was held in memory. It is the
     /// server's own text, so `Display` and `Debug` leave it out.
+    ///
+    /// ```
+    /// use pagewire::http::Response;
+    ///
+    /// let error = Response::made(422, &[], "name: too short").error_for_status().unwrap_err();
+    /// assert_eq!(error.body(), Some("name: too short"));
+    /// assert!(!error.to_string().contains("name"));
+    /// ```
     #[must_use]
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
     /// How many times the request was sent: 1 without a retry.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Retry};
+    ///
+    /// if let Err(error) = http::get("/items").retry(Retry::new()).await {
+    ///     println!("given up after {} attempts: {error}", error.attempts());
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
     /// The time limit that passed, if that is what happened.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::{Phase, http};
+    /// use std::time::Duration;
+    ///
+    /// match http::get("/slow").first_byte_timeout(Duration::from_secs(5)).await {
+    ///     Err(error) if error.phase() == Some(Phase::FirstByte) => println!("no answer within 5 s"),
+    ///     outcome => println!("{}", outcome?.status()),
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn phase(&self) -> Option<Phase> {
         match self.0.kind {
@@ -219,6 +355,13 @@ impl Error {
     }
 
     /// The response's status, if the failure is one.
+    ///
+    /// ```
+    /// use pagewire::http::Response;
+    ///
+    /// let error = Response::made(404, &[], "").error_for_status().unwrap_err();
+    /// assert_eq!(error.status(), Some(404));
+    /// ```
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self.0.kind {
@@ -228,42 +371,109 @@ impl Error {
     }
 
     /// True when a time limit passed, in whichever phase.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    /// use std::time::Duration;
+    ///
+    /// let outcome = http::get("/search").timeout(Duration::from_millis(800)).await;
+    /// if outcome.is_err_and(|error| error.is_timeout()) {
+    ///     println!("still searching: type more to narrow it");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Timeout(_))
     }
 
     /// True when the exchange was ended before its outcome, by the caller or by the browser.
+    ///
+    /// ```no_run
+    /// # async fn example(signal: &web_sys::AbortSignal) -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// match http::get("/suggest?q=wire").abort_signal(signal).await {
+    ///     Err(error) if error.is_aborted() => println!("overtaken by the next key press"),
+    ///     outcome => println!("{}", outcome?.text().await?),
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_aborted(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Aborted(_))
     }
 
     /// True when there was no response, or CORS hid it.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// if http::get("https://api.example/").await.is_err_and(|error| error.is_network()) {
+    ///     println!("offline, or that server does not let this origin read it");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_network(&self) -> bool {
         self.0.kind == ErrorKind::Network
     }
 
     /// True when the server answered with a status that was not a success.
+    ///
+    /// ```
+    /// use pagewire::http::Response;
+    ///
+    /// let refused = Response::made(403, &[], "").error_for_status();
+    /// assert!(refused.is_err_and(|error| error.is_status()));
+    /// ```
     #[must_use]
     pub fn is_status(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Status(_))
     }
 
     /// True when the answer could not be read as what was asked for.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// match http::get("/config").await?.json::<Vec<String>>().await {
+    ///     Err(error) if error.is_decode() => println!("the server speaks another version: {error}"),
+    ///     outcome => println!("{:?}", outcome?),
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_decode(&self) -> bool {
         self.0.kind == ErrorKind::Decode
     }
 
     /// True when the request could not be made as written.
+    ///
+    /// ```
+    /// use pagewire::http;
+    ///
+    /// // A page may not set this header.
+    /// let error = http::get("/").header("Host", "elsewhere.example").start().unwrap_err();
+    /// assert!(error.is_invalid_request());
+    /// ```
     #[must_use]
     pub fn is_invalid_request(&self) -> bool {
         self.0.kind == ErrorKind::InvalidRequest
     }
 
     /// True when this environment or transport cannot do what was asked.
+    ///
+    /// ```
+    /// use pagewire::http;
+    ///
+    /// # #[cfg(not(target_arch = "wasm32"))]
+    /// // On a server that renders the page there is no network.
+    /// assert!(http::get("/items").start().is_err_and(|error| error.is_unsupported()));
+    /// ```
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         self.0.kind == ErrorKind::Unsupported
@@ -276,12 +486,34 @@ impl Error {
     }
 
     /// True when the connection was closed already.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").await?;
+    /// if socket.send("hello").await.is_err_and(|error| error.is_closed()) {
+    ///     println!("gone: {:?}", socket.close_event());
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.0.kind == ErrorKind::Closed
     }
 
     /// True when a bound was passed.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let avatar = http::get("/avatar").max_size(100_000).await;
+    /// if avatar.is_err_and(|error| error.is_too_large()) {
+    ///     println!("more than 100 kB: showing the placeholder");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_too_large(&self) -> bool {
         self.0.kind == ErrorKind::TooLarge

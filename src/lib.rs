@@ -2,6 +2,8 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
+//! | [`cors`] | what a cross-origin request costs, told before; why a request failed, told afterwards |
+//! | [`environment`] | what the running browser has, and why not |
 //! | [`http`] | requests over XMLHttpRequest: progress both ways, time limits, typed errors |
 //! | [`stream`] | a response read while it arrives: bytes, lines |
 //! | [`ping`] | telling a server something: by an image, or by a beacon that outlives the page |
@@ -17,7 +19,7 @@ mod proto;
 mod transport;
 
 pub use error::{AbortedBy, Error, ErrorKind, Phase, Result};
-pub use transport::{http, jsonp, ping, stream, websocket};
+pub use transport::{cors, environment, http, jsonp, ping, stream, websocket};
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {

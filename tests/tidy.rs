@@ -91,8 +91,35 @@ fn no_file_is_too_long_to_read() {
     let (most, more) = ("x\n".repeat(LONGEST_FILE), "x\n".repeat(LONGEST_FILE + 1));
     let broken =
         ["src/a.rs", "js/src/b.rs", "server/src/c.rs", "xtask/src/d.rs", "tests/web/e.rs", "www/f.js"];
-    let sound = [("src/a.rs", most.as_str()), ("README.md", &more), ("tests/vectors/a.json", &more)];
+    let documented = format!("/// x\n{most}");
+    let sound = [
+        ("src/a.rs", most.as_str()),
+        ("src/b.rs", &documented),
+        ("README.md", &more),
+        ("tests/vectors/a.json", &more),
+    ];
     check(rules::lengths, &broken.map(|path| (path, more.as_str())), &sound);
+}
+
+#[test]
+fn every_public_item_shows_an_example() {
+    let broken = [
+        ("src/a.rs", "/// What it is.\npub fn f() {}"),
+        ("src/a.rs", "pub async fn f() {}"),
+        ("src/a.rs", "impl A {\n    /// What it is.\n    #[must_use]\n    pub const fn f() {}\n}"),
+        ("src/a/b.rs", "/// ```\n/// f();\n/// ```\nfn f() {}\n\n/// What it is.\npub struct A;"),
+        ("src/a/b.rs", "/// ```\n/// f();\n/// ```\npub fn f() {}\npub type A = u8;"),
+    ];
+    let sound = [
+        (
+            "src/a.rs",
+            "/// What it is.\n///\n/// ```\n/// f();\n/// ```\n#[must_use]\n#[inline]\npub fn f() {}",
+        ),
+        ("src/a.rs", "/// ```no_run\n/// A::B;\n/// ```\npub enum A {\n    /// What it is.\n    B,\n}"),
+        ("src/a.rs", "/// What it is.\npub(crate) fn f() {}\npub mod a;\npub use a::B;"),
+        ("server/src/a.rs", "/// What it is.\npub fn f() {}"),
+    ];
+    check(rules::examples, &broken, &sound);
 }
 
 #[test]

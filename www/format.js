@@ -1,7 +1,8 @@
 // Numbers as a person reads them.
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
-const whole = new Intl.NumberFormat("en");
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 /** 1 line, 1,234 lines */
 export const many = (number, unit) => `${whole.format(number)} ${unit}${number === 1 ? "" : "s"}`;
@@ -16,9 +17,13 @@ export function bytes(number) {
   return `${unit === 0 || number >= 99.5 ? Math.round(number) : number.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** < 1 ms, 350 ms, 1.2 s, 75 s */
+/** 0 s, < 1 ms, 350 ms, 1.2 s, 75 s */
 export function duration(ms) {
+  if (ms === 0) return "0 s";
   if (ms < 1) return "< 1 ms";
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   return `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`;
 }
+
+/** 0 ms, 0.4 ms, 1,234 ms */
+export const milliseconds = (ms) => `${(ms < 10 ? tenths : whole).format(ms)} ms`;

@@ -27,9 +27,15 @@ export class Meter {
     left.textContent = remaining === undefined ? "unknown" : duration(remaining);
   }
 
-  /** A bar without a known total stops where it is over. */
+  /** It is over: what was complete is so, also where the total was not known or nothing. */
   finish(complete) {
-    if (this.#bar.position < 0) this.#fill(complete ? 1 : 0);
+    if (complete) {
+      this.#fill(1);
+      this.#gauges.percent.textContent = "100 %";
+      this.#gauges.left.textContent = duration(0);
+    } else if (this.#bar.position < 0) {
+      this.#fill(0);
+    }
   }
 
   #fill(share) {

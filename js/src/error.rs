@@ -5,6 +5,7 @@ use std::error::Error as _;
 use pagewire::{Error, ErrorKind};
 use wasm_bindgen::prelude::*;
 
+use crate::cors;
 use crate::value::set;
 
 /// Turns an error of the library into a `PagewireError`.
@@ -28,6 +29,7 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
     if let Some(source) = error.source() {
         set(&js, &[("cause", js_sys::Error::new(&source.to_string()).into())]);
     }
+    cors::attach(&js, error);
     js
 }
 

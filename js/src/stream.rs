@@ -19,7 +19,14 @@ extern "C" {
     pub type StreamOptions;
 }
 
-/// The lines of a response, each as it arrives; the request is sent with the first `next()`.
+/// The lines of a response, each as it arrives; LF, CR and CRLF end a line. The request is sent with the first `next()`.
+/// A status other than 200 to 299 is an error of kind "status".
+///
+/// ```js
+/// for await (const line of stream.lines("/log", { idleTimeout: 30_000 })) {
+///   console.log(line);
+/// }
+/// ```
 #[wasm_bindgen(js_namespace = stream, js_name = lines)]
 pub fn lines(url: Address, options: Option<StreamOptions>) -> Result<LineStream, JsValue> {
     let options = Options::new(options, &[setup::COMMON, &["maxLine"]])?;
@@ -32,6 +39,12 @@ pub fn lines(url: Address, options: Option<StreamOptions>) -> Result<LineStream,
 }
 
 /// The lines of a response: an async iterator. Leaving the loop closes the connection.
+///
+/// ```js
+/// for await (const line of stream.lines("/log")) {
+///   if (line === "ready") break;
+/// }
+/// ```
 #[wasm_bindgen(js_namespace = stream, js_name = Lines)]
 #[derive(Clone)]
 pub struct LineStream {
@@ -41,6 +54,10 @@ pub struct LineStream {
 #[wasm_bindgen(js_namespace = stream, js_class = Lines)]
 impl LineStream {
     /// The next line.
+    ///
+    /// ```js
+    /// const { value: heading } = await lines.next();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<IteratorResult<string, undefined>>")]
     pub fn next(&self) -> Promise {
         self.lines.next()
@@ -53,6 +70,10 @@ impl LineStream {
     }
 
     /// Closes the connection.
+    ///
+    /// ```js
+    /// stop.onclick = () => lines.close();
+    /// ```
     pub fn close(&self) {
         self.lines.close();
     }

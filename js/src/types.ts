@@ -1,4 +1,15 @@
-/** What every call of this module throws or rejects with. */
+/**
+ * What every call of this module throws or rejects with.
+ *
+ * ```js
+ * try {
+ *   await http.get("/report", { timeout: 5000 });
+ * } catch (error) {
+ *   if (error.kind === "timeout") console.log(`nothing within 5 s: ${error.phase}`);
+ *   else console.error(error.message); // it names no query, so it may be logged
+ * }
+ * ```
+ */
 export interface PagewireError extends Error {
   readonly name: "PagewireError";
   /** What went wrong: a stable word to decide on. */
@@ -17,9 +28,103 @@ export interface PagewireError extends Error {
   readonly body?: string;
   /** How many times the request was sent, if more than once. */
   readonly attempts?: number;
+  /**
+   * Finds out why the request failed, as far as a page can. Without `probe` it sends nothing; with it, it may send up to
+   * three `HEAD` requests (`GET` where the request was one) to the same address, without credentials or body, and one to
+   * the page's own origin. It rejects only for wrong options. Absent where the arguments of a call were refused.
+   *
+   * ```js
+   * const { text } = await error.diagnose({ probe: true });
+   * ```
+   */
+  diagnose?(options?: DiagnoseOptions): Promise<Diagnosis>;
 }
 
-/** How far one direction of an exchange is. */
+/** What a diagnosis may do. */
+export interface DiagnoseOptions {
+  /** Whether it may send requests of its own. Default: false. */
+  probe?: boolean;
+}
+
+/** Why a request failed. */
+export interface Diagnosis {
+  /** What most likely happened: a stable word to decide on. */
+  readonly verdict:
+    | "offline" | "unreachable" | "interrupted" | "blocked-by-cors" | "mixed-content" | "blocked-by-csp"
+    | "local-network-access" | "bad-port" | "timed-out" | "aborted" | "told" | "cannot-tell";
+  /**
+   * What the verdict says beside its word: of "blocked-by-cors" the part ("origin", "redirect", "preflight", "method",
+   * "credentials", "answer"), of "blocked-by-csp" the directive, of "bad-port" the port, of "timed-out" the phase, of
+   * "aborted" by whom, of "told" the error's kind, of "cannot-tell" the reason ("not-probed", "isolated", "no-request").
+   */
+  readonly detail: string | number | undefined;
+  /** How sure that is. "high": nothing else explains what was seen. "likely": what this most often is. */
+  readonly confidence: "high" | "likely" | "low";
+  /** The verdict as a sentence. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
+  /** What it rests on, a sentence each. */
+  readonly evidence: readonly string[];
+  /** What the server must answer to the preflight and to the request, where CORS blocks it; some of it may be there. */
+  readonly needed: { readonly preflight: readonly HeaderLine[]; readonly answer: readonly HeaderLine[] };
+  /** All of it, as a few lines to print. */
+  readonly text: string;
+}
+
+/** One line of a server's answer. */
+export interface HeaderLine {
+  readonly name: string;
+  readonly value: string;
+  /** Whether the request passes without it: it saves a preflight, or keeps caches right. */
+  readonly optional: boolean;
+  /** Whether `*` does as well as this value. */
+  readonly orStar: boolean;
+}
+
+/** What a browser does with a request, and what the server must answer: the Fetch Standard's answer. */
+export interface Plan {
+  /** "same-origin": CORS has no part in it. "simple": sent at once. "preflighted": sent after an `OPTIONS` request. */
+  readonly kind: "same-origin" | "simple" | "preflighted";
+  /** Every reason for a preflight, what would take it away, and where the rule stands. */
+  readonly reasons: readonly { readonly message: string; readonly remedy: string; readonly link: string }[];
+  /** The preflight's `Access-Control-Request-Method`. */
+  readonly requestMethod: string | undefined;
+  /** The preflight's `Access-Control-Request-Headers`. */
+  readonly requestHeaders: string | undefined;
+  /** What the server must answer to a request without credentials: to the preflight, and to the request. */
+  readonly withoutCredentials: { readonly preflight: readonly HeaderLine[]; readonly answer: readonly HeaderLine[] };
+  /** What it must answer to one with credentials. */
+  readonly withCredentials: { readonly preflight: readonly HeaderLine[]; readonly answer: readonly HeaderLine[] };
+  /** The response headers that can be read without being exposed. */
+  readonly readable: readonly string[];
+  /** Engines that are known to treat this request in another way. */
+  readonly deviations: readonly {
+    readonly engine: "chromium" | "gecko" | "webkit";
+    readonly what: string;
+    readonly link: string;
+  }[];
+  /** All of it, as a few lines to print. */
+  readonly text: string;
+}
+
+/** For each capability `true`, or the reason why it is not there. */
+export type Capabilities = Record<
+  | "xhr" | "upload-progress" | "credentials" | "fetch-streams" | "event-source" | "websocket" | "beacon"
+  | "web-locks" | "broadcast-channel" | "service-worker",
+  true | string
+>;
+
+/**
+ * How far one direction of an exchange is.
+ *
+ * ```js
+ * const onUpload = ({ loaded, total, remaining }) => {
+ *   bar.value = total ? loaded / total : null;
+ *   label.textContent = remaining === undefined ? "" : `${Math.ceil(remaining / 1000)} s left`;
+ * };
+ * ```
+ */
 export interface Progress {
   /** Bytes so far. */
   readonly loaded: number;
@@ -31,7 +136,7 @@ export interface Progress {
   readonly remaining: number | undefined;
 }
 
-/** Names and values, as an object or as a list of pairs where names repeat. */
+/** Names and values, as an object or as a list of pairs where names repeat: `{ page: 2 }`, `[["tag", "a"], ["tag", "b"]]`. */
 export type Pairs = Record<string, string | number | boolean> | Iterable<readonly [string, string | number | boolean]>;
 
 /** Limits and credentials of requests. */
@@ -46,7 +151,7 @@ export interface CommonOptions {
   /** Milliseconds without progress in either direction. With a body it makes a simple cross-origin request a
    * preflighted one. */
   idleTimeout?: number;
-  /** Sends and takes cookies across origins. */
+  /** Sends and takes cookies across origins. Default: false; within one origin they always go. */
   withCredentials?: boolean;
 }
 
@@ -58,7 +163,7 @@ export interface OneRequestOptions extends CommonOptions {
   basicAuth?: { user: string; password: string };
   /** A token for the header `Authorization`. Across origins it costs a preflight. */
   bearerAuth?: string;
-  /** Aborts the request; one that is aborted already sends nothing. */
+  /** Aborts the request, which rejects with kind "aborted"; one that is aborted already sends nothing. */
   signal?: AbortSignal;
 }
 
@@ -85,7 +190,17 @@ export interface ExchangeOptions extends OneRequestOptions {
   uploadEvents?: boolean;
 }
 
-/** The options of a request. An unknown one is an error, never ignored. */
+/**
+ * The options of a request. An unknown one is an error, never ignored.
+ *
+ * ```js
+ * await http.post("/films", file, {
+ *   idleTimeout: 20_000,
+ *   signal: controller.signal,
+ *   onUpload: ({ loaded, total }) => bar.update(loaded, total),
+ * });
+ * ```
+ */
 export interface RequestOptions extends Omit<ExchangeOptions, "uploadEvents"> {
   /** Called as the response arrives. What it throws ends the request, which rejects with it. */
   onDownload?: (progress: Progress) => void;
@@ -105,6 +220,10 @@ export type BlockingOptions = Omit<
  * Which requests are sent again, and with what waits. By default those with an idempotent method, after a network error
  * or a status of 408, 413, 425, 429, 500, 502, 503 or 504. A `Retry-After` is kept to; across origins only if the server
  * exposes it.
+ *
+ * ```js
+ * await http.get("/items", { retry: { moreAttempts: 4, cap: 5000 }, timeout: 15_000 });
+ * ```
  */
 export interface RetryOptions {
   /** How many times a request is sent after the first. Default: 2. */
@@ -120,14 +239,45 @@ export interface RetryOptions {
   longestRetryAfter?: number;
 }
 
-/** The options of a client: what its requests begin with. */
+/**
+ * The options of a client: what its requests begin with.
+ *
+ * ```js
+ * const api = new http.Client({ base: "/api/", headers: { accept: "application/json" }, retry: true });
+ * ```
+ */
 export interface ClientOptions extends CommonOptions {
   /** Put in front of each URL, unless that has a scheme or begins with a slash. */
   base?: string;
-  /** As for one request. */
+  /** Sends again when that is safe and promises to help; a request may say otherwise. Default: false. */
   retry?: boolean | RetryOptions;
   /** Copies a cookie of this page into a header of requests that change something and go to the page's own origin. */
   xsrf?: { cookie: string; header: string };
+  /** Answers in the place of the browser: for an app's own tests, in Node too. */
+  transport?: Transport;
+}
+
+/**
+ * A function that answers requests without a network. Requests are checked first, and retried, as ever. What it throws,
+ * the request rejects with; an error whose `kind` is "network" counts as a failure of the network.
+ *
+ * ```js
+ * const api = new http.Client({
+ *   transport: (request) =>
+ *     request.url === "/items" ? { body: "[1, 2]", headers: { "content-type": "application/json" } } : { status: 404 },
+ * });
+ * ```
+ */
+export type Transport = (request: http.Request) => Answer | Promise<Answer>;
+
+/** What a transport answers with. */
+export interface Answer {
+  /** 200 to 599. Default: 200. */
+  status?: number;
+  /** The response headers. */
+  headers?: Pairs;
+  /** The body: text or bytes. Default: empty. */
+  body?: string | ArrayBuffer | ArrayBufferView;
 }
 
 /**
@@ -151,7 +301,7 @@ export interface Timing {
   readonly total: number;
 }
 
-/** A function around requests. What it gives must be a response: that of `next`, or one that was kept. */
+/** A function around requests: see `http.Client.around`. What it gives must be a response: that of `next`, or one that was kept. */
 export type Around = (
   request: http.Request,
   next: (request: http.Request) => Promise<http.Response>,
@@ -168,19 +318,31 @@ export type ExchangeEvent =
   | { readonly kind: "state"; readonly readyState: ReadyState }
   | ({ readonly kind: "download" | "upload"; readonly moment: Moment } & Progress);
 
-/** The options of a stream. */
+/**
+ * The options of a stream. Limits and credentials are as for a request, except that nothing is uploaded.
+ *
+ * ```js
+ * const lines = stream.lines("/log", { idleTimeout: 30_000, maxLine: 64 * 1024 });
+ * ```
+ */
 export interface StreamOptions extends OneRequestOptions {
   /** The longest line in bytes; a longer one is an error of kind "too-large". Default: 1 MiB. */
   maxLine?: number;
 }
 
-/** The options of a WebSocket connection. */
+/**
+ * The options of a WebSocket connection. An unknown one is an error, never ignored.
+ *
+ * ```js
+ * const socket = await websocket.connect("/prices", { timeout: 5000, receiveLimit: { messages: 1000 } });
+ * ```
+ */
 export interface ConnectOptions {
   /** Subprotocols to offer, the preferred one first. */
   protocols?: Iterable<string>;
-  /** Milliseconds until the connection must be open. */
+  /** Milliseconds until the connection must be open. Default: the browser's own limit, which may be minutes. */
   timeout?: number;
-  /** Gives up while connecting. */
+  /** Gives up while connecting; once the connection is open it has no effect. */
   signal?: AbortSignal;
   /**
    * What may wait to be read: one message more closes the connection, and the iterator ends with an error of kind
@@ -268,6 +430,7 @@ export interface JsonpOptions extends TrustedJsonpOptions {
 export interface CloseInfo {
   /** The close code: 1005 if the peer sent none, 1006 if the connection broke. */
   readonly code: number;
+  /** The reason that the peer sent; empty without one. */
   readonly reason: string;
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean;

@@ -1,6 +1,7 @@
 //! Plain JavaScript objects, and arguments of any type taken for text.
 
 use js_sys::{Object, Reflect};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -42,5 +43,14 @@ pub(crate) fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValu
 pub(crate) fn set(object: &JsValue, properties: &[(&str, JsValue)]) {
     for (name, value) in properties {
         let _ = Reflect::set(object, &JsValue::from_str(name), value);
+    }
+}
+
+/// Sets a property that is not seen when the object is printed, copied or turned into JSON.
+pub(crate) fn hide(object: &JsValue, name: &str, value: &JsValue) {
+    let descriptor = Object::new();
+    set(&descriptor, &[("value", value.clone())]);
+    if let Some(object) = object.dyn_ref::<Object>() {
+        let _ = Reflect::define_property(object, &JsValue::from_str(name), &descriptor);
     }
 }

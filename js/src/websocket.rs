@@ -23,7 +23,12 @@ extern "C" {
     pub type Sendable;
 }
 
-/// Connects; resolves when the connection is open.
+/// Connects ([RFC 6455](https://www.rfc-editor.org/rfc/rfc6455)); resolves when the connection is open, and rejects with
+/// kind "network" when it cannot be made. A relative URL is resolved against the page.
+///
+/// ```js
+/// const socket = await websocket.connect("/chat", { protocols: ["chat.v2", "chat.v1"], timeout: 5000 });
+/// ```
 #[wasm_bindgen(js_namespace = websocket, unchecked_return_type = "Promise<websocket.Socket>")]
 pub fn connect(url: Address, options: Option<ConnectOptions>) -> Promise {
     let connect = prepare(url, options);
@@ -53,6 +58,15 @@ fn prepare(url: Address, options: Option<ConnectOptions>) -> Result<Connect, JsV
 /// An open connection: an async iterator of the messages received, `string` or `Uint8Array`.
 ///
 /// It lives until it is closed, by either side: no collector closes it. Leaving a loop over it does not close it.
+///
+/// ```js
+/// const socket = await websocket.connect("/chat");
+/// await socket.send("hello");
+/// for await (const message of socket) {
+///   console.log(typeof message === "string" ? message : message.length);
+/// }
+/// console.log((await socket.closed()).code);
+/// ```
 #[wasm_bindgen(js_namespace = websocket, js_name = Socket)]
 #[derive(Clone)]
 pub struct Socket {
@@ -64,6 +78,11 @@ pub struct Socket {
 impl Socket {
     /// Sends a message; resolves when the browser has taken it. Rejects with kind "closed" when the connection is not
     /// open.
+    ///
+    /// ```js
+    /// await socket.send("text");
+    /// await socket.send(new Uint8Array([0x00, 0xff]));
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn send(&self, message: Sendable) -> Promise {
         let socket = self.socket.clone();
@@ -77,6 +96,10 @@ impl Socket {
 
     /// Closes the connection and resolves with how it ended. `code` is 1000 or 3000 to 4999; `reason` has at most 123
     /// bytes.
+    ///
+    /// ```js
+    /// const { wasClean } = await socket.close(4001, "signed out");
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<CloseInfo>")]
     pub fn close(&self, code: Option<f64>, reason: Option<Text>) -> Promise {
         match read_close(code, reason.map(|reason| reason.text())) {
@@ -86,12 +109,20 @@ impl Socket {
     }
 
     /// Resolves with how the connection ended, whoever ended it.
+    ///
+    /// ```js
+    /// const { code, reason } = await socket.closed();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<CloseInfo>")]
     pub fn closed(&self) -> Promise {
         ended(self.socket.closed())
     }
 
     /// The next message.
+    ///
+    /// ```js
+    /// const { value: greeting } = await socket.next();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<IteratorResult<string | Uint8Array, undefined>>")]
     pub fn next(&self) -> Promise {
         self.messages.next()
@@ -107,6 +138,10 @@ impl Socket {
     }
 
     /// 0 connecting, 1 open, 2 closing, 3 closed.
+    ///
+    /// ```js
+    /// button.disabled = socket.readyState !== 1;
+    /// ```
     #[wasm_bindgen(getter, js_name = readyState)]
     pub fn ready_state(&self) -> u8 {
         match self.socket.state() {
@@ -118,6 +153,10 @@ impl Socket {
     }
 
     /// The subprotocol that the server chose, or an empty string.
+    ///
+    /// ```js
+    /// const isNew = socket.protocol === "chat.v2";
+    /// ```
     #[wasm_bindgen(getter)]
     pub fn protocol(&self) -> String {
         self.socket.protocol()

@@ -50,17 +50,30 @@ pub(crate) fn base_url() -> Option<String> {
     document.or_else(|| LOCATION.with(|location| location.as_ref().map(Location::href)))
 }
 
-/// `address` as the browser reads it, against [`base_url`]. `None` if it is no URL.
-pub(crate) fn absolute(address: &str) -> Option<web_sys::Url> {
-    match base_url() {
-        Some(base) => web_sys::Url::new_with_base(address, &base),
-        None => web_sys::Url::new(address),
-    }
-    .ok()
+/// Whether the browser may have a network: `false` is certain, `true` is not.
+/// <https://html.spec.whatwg.org/#dom-navigator-online>
+pub(crate) fn is_online() -> bool {
+    NAVIGATOR.with(|navigator| navigator.as_ref().and_then(Navigator::on_line)).unwrap_or(true)
+}
+
+/// <https://html.spec.whatwg.org/#dom-crossoriginisolated>
+pub(crate) fn is_isolated() -> bool {
+    ISOLATED.with(Clone::clone).unwrap_or(false)
 }
 
 #[wasm_bindgen]
 extern "C" {
+    type Navigator;
+
+    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
+    static NAVIGATOR: Option<Navigator>;
+
+    #[wasm_bindgen(method, getter, js_name = onLine)]
+    fn on_line(this: &Navigator) -> Option<bool>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = crossOriginIsolated)]
+    static ISOLATED: Option<bool>;
+
     type Base;
 
     #[wasm_bindgen(thread_local_v2, js_name = document)]

@@ -2,6 +2,7 @@
 //!
 //! Everything here gives back what it took when it is dropped, at any moment and without a sound.
 
+pub(crate) mod address;
 pub(crate) mod callback;
 pub(crate) mod clock;
 pub(crate) mod element;

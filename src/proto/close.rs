@@ -26,6 +26,14 @@ impl Close {
 
     /// Closes with `code` and `reason`.
     ///
+    /// ```
+    /// use pagewire::websocket::{Close, InvalidClose};
+    ///
+    /// assert!(Close::new(Close::NORMAL, "done").is_ok());
+    /// // 1001 is for browsers alone.
+    /// assert_eq!(Close::new(1001, ""), Err(InvalidClose::Code(1001)));
+    /// ```
+    ///
     /// # Errors
     /// [`InvalidClose::Code`] unless `code` is 1000 or 3000 to 4999; [`InvalidClose::Reason`] if `reason` is longer
     /// than 123 bytes of UTF-8.
@@ -41,12 +49,26 @@ impl Close {
     }
 
     /// The code, if any; without one the peer sees 1005, "no status".
+    ///
+    /// ```
+    /// use pagewire::websocket::Close;
+    ///
+    /// assert_eq!(Close::new(4000, "")?.code(), Some(4000));
+    /// # Ok::<(), pagewire::websocket::InvalidClose>(())
+    /// ```
     #[must_use]
     pub fn code(&self) -> Option<u16> {
         self.code
     }
 
     /// The reason, at most 123 bytes; empty without a code.
+    ///
+    /// ```
+    /// use pagewire::websocket::Close;
+    ///
+    /// assert_eq!(Close::new(4000, "idle for an hour")?.reason(), "idle for an hour");
+    /// # Ok::<(), pagewire::websocket::InvalidClose>(())
+    /// ```
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
@@ -54,6 +76,13 @@ impl Close {
 }
 
 /// Why a socket cannot be closed like this.
+///
+/// ```
+/// use pagewire::websocket::{Close, InvalidClose};
+///
+/// let too_long = Close::new(1000, "x".repeat(124));
+/// assert_eq!(too_long, Err(InvalidClose::Reason(124)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidClose {

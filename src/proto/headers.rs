@@ -30,6 +30,12 @@ pub struct Headers {
 
 impl Headers {
     /// An empty list.
+    ///
+    /// ```
+    /// use pagewire::http::Headers;
+    ///
+    /// assert!(Headers::new().is_empty());
+    /// ```
     #[must_use]
     pub const fn new() -> Headers {
         Headers { entries: Vec::new() }
@@ -60,40 +66,91 @@ impl Headers {
     /// The first value of `name`.
     ///
     /// XMLHttpRequest joins the values of a repeated response header with `", "`, so the first may be all of them.
+    ///
+    /// ```
+    /// use pagewire::http::Headers;
+    ///
+    /// let headers = Headers::parse_all("ETag: \"v1\"\r\n");
+    /// assert_eq!(headers.get("etag"), Some("\"v1\""));
+    /// assert_eq!(headers.get("expires"), None);
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.get_all(name).next()
     }
 
     /// Every value of `name`, in order.
+    ///
+    /// ```
+    /// use pagewire::http::Headers;
+    ///
+    /// let headers = Headers::parse_all("vary: origin\r\nvary: accept\r\n");
+    /// assert_eq!(headers.get_all("vary").collect::<Vec<_>>(), ["origin", "accept"]);
+    /// ```
     pub fn get_all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Whether `name` is there.
+    ///
+    /// ```
+    /// use pagewire::http::Headers;
+    ///
+    /// assert!(Headers::parse_all("Retry-After: 120").contains("retry-after"));
+    /// ```
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
     /// Every name with its value, in order. A name comes once for each of its values.
+    ///
+    /// ```
+    /// use pagewire::http::Headers;
+    ///
+    /// let headers = Headers::parse_all("etag: \"v1\"\r\nage: 30\r\n");
+    /// let lines: Vec<_> = headers.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    /// assert_eq!(lines, ["etag=\"v1\"", "age=30"]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.entries.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The number of values.
+    ///
+    /// ```
+    /// use pagewire::http::Headers;
+    ///
+    /// assert_eq!(Headers::parse_all("link: <a>\r\nlink: <b>\r\n").len(), 2);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Whether there is nothing in the list.
+    ///
+    /// ```
+    /// use pagewire::http;
+    ///
+    /// assert!(http::get("/").headers().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// Makes `value`, without the blanks around it, the only value of `name`.
+    ///
+    /// ```
+    /// use pagewire::http::{Headers, InvalidHeader};
+    ///
+    /// let mut headers = Headers::parse_all("accept: text/html");
+    /// headers.set("Accept", "application/json")?;
+    /// assert_eq!(headers.get_all("accept").collect::<Vec<_>>(), ["application/json"]);
+    /// assert_eq!(headers.set("Cookie", "a=b"), Err(InvalidHeader::Forbidden("Cookie".to_owned())));
+    /// # Ok::<(), InvalidHeader>(())
+    /// ```
     ///
     /// # Errors
     /// [`InvalidHeader`], with the list unchanged.
@@ -106,6 +163,16 @@ impl Headers {
 
     /// Adds `value`, without the blanks around it, to the values of `name`.
     ///
+    /// ```
+    /// use pagewire::http::Headers;
+    ///
+    /// let mut headers = Headers::new();
+    /// headers.append("x-tag", "red")?;
+    /// headers.append("x-tag", "round")?;
+    /// assert_eq!(headers.get_all("X-Tag").count(), 2);
+    /// # Ok::<(), pagewire::http::InvalidHeader>(())
+    /// ```
+    ///
     /// # Errors
     /// [`InvalidHeader`], with the list unchanged.
     pub fn append(&mut self, name: &str, value: &str) -> Result<(), InvalidHeader> {
@@ -115,6 +182,14 @@ impl Headers {
     }
 
     /// Takes every value of `name` out.
+    ///
+    /// ```
+    /// use pagewire::http::Headers;
+    ///
+    /// let mut headers = Headers::parse_all("etag: \"v1\"\r\nage: 30\r\n");
+    /// headers.remove("ETag");
+    /// assert_eq!(headers.len(), 1);
+    /// ```
     pub fn remove(&mut self, name: &str) {
         self.entries.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
@@ -126,6 +201,13 @@ impl Headers {
 }
 
 /// Why a header may not be set. Each carries the header's name and never its value, which may be a secret.
+///
+/// ```
+/// use pagewire::http::{Headers, InvalidHeader};
+///
+/// let refused = Headers::new().set("x-note", "two\nlines");
+/// assert_eq!(refused, Err(InvalidHeader::Value("x-note".to_owned())));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidHeader {

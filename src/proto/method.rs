@@ -42,6 +42,13 @@ impl Method {
 
     /// Checks and normalises a method.
     ///
+    /// ```
+    /// use pagewire::http::{InvalidMethod, Method};
+    ///
+    /// assert_eq!(Method::new("delete"), Ok(Method::DELETE));
+    /// assert_eq!(Method::new("a b"), Err(InvalidMethod::Token("a b".to_owned())));
+    /// ```
+    ///
     /// # Errors
     /// [`InvalidMethod`] where `method` is not a token, or is one that no browser sends.
     pub fn new(method: &str) -> Result<Method, InvalidMethod> {
@@ -56,6 +63,12 @@ impl Method {
     }
 
     /// The method as it is sent.
+    ///
+    /// ```
+    /// use pagewire::http::Method;
+    ///
+    /// assert_eq!(Method::PATCH.as_str(), "PATCH");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -63,6 +76,13 @@ impl Method {
 
     /// Whether the method only reads ([RFC 9110, 9.2.1](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1)):
     /// `GET`, `HEAD` and `OPTIONS`. A custom method counts as unsafe.
+    ///
+    /// ```
+    /// use pagewire::http;
+    ///
+    /// let request = http::put("/items/1");
+    /// assert!(!request.method().is_safe());
+    /// ```
     #[must_use]
     pub fn is_safe(&self) -> bool {
         [Method::GET, Method::HEAD, Method::OPTIONS].contains(self)
@@ -71,6 +91,13 @@ impl Method {
     /// Whether sending twice does what sending once does
     /// ([RFC 9110, 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)): the safe methods, `PUT` and
     /// `DELETE`. A custom method counts as not idempotent.
+    ///
+    /// ```
+    /// use pagewire::http::Method;
+    ///
+    /// assert!(Method::PUT.is_idempotent());
+    /// assert!(!Method::POST.is_idempotent());
+    /// ```
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
         self.is_safe() || [Method::PUT, Method::DELETE].contains(self)
@@ -78,6 +105,12 @@ impl Method {
 }
 
 /// Why a text is no [`Method`].
+///
+/// ```
+/// use pagewire::http::{InvalidMethod, Method};
+///
+/// assert!(matches!(Method::new("CONNECT"), Err(InvalidMethod::Forbidden(_))));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidMethod {

@@ -6,6 +6,7 @@ pub(crate) mod base64;
 #[allow(dead_code, reason = "for streams of JSON")]
 pub(crate) mod charset;
 pub(crate) mod close;
+pub(crate) mod cors;
 pub(crate) mod deadline;
 pub(crate) mod delay;
 pub(crate) mod headers;
@@ -13,6 +14,7 @@ pub(crate) mod hex;
 pub(crate) mod jsonp;
 pub(crate) mod lines;
 pub(crate) mod method;
+pub(crate) mod mime;
 pub(crate) mod progress;
 pub(crate) mod referrer;
 pub(crate) mod retry_after;

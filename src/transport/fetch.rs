@@ -12,15 +12,18 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, EventTarget};
 
+use super::cors::sent;
 #[cfg(feature = "service-worker")]
 use super::http::{Headers, Parts};
 use super::http::{Request, ResponseType};
 use super::watchdog::Watchdog;
 use super::xhr::refused;
-use crate::browser::global::require_browser;
+use crate::browser::clock;
+use crate::browser::global::{is_online, require_browser};
 use crate::browser::listener::Listener;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Result};
+use crate::proto::cors::Sent;
 
 /// A response whose body is still arriving. Dropping it closes the connection.
 pub(crate) struct Fetch {
@@ -49,7 +52,7 @@ struct Connection {
 
 struct Shared {
     controller: AbortController,
-    url: String,
+    sent: Sent,
     /// Why this side ended the exchange: the promise rejects with an `AbortError` that does not say.
     cause: Cell<Option<ErrorKind>>,
     over: Cell<bool>,
@@ -61,7 +64,7 @@ impl Fetch {
     pub(crate) async fn start(request: Request, cache: Cache) -> Result<Fetch> {
         let request = request.check()?;
         require_browser()?;
-        if request.upload_events {
+        if request.upload_events || request.limits_upload() {
             let error =
                 Error::unsupported("fetch has no upload events: use http, or leave the upload's limits out");
             return Err(error.with_url(&request.url));
@@ -75,7 +78,7 @@ impl Fetch {
         let connection = Connection::new(&request)?;
         let init = init(request, cache, &connection.shared.controller.signal());
         // Made first, because its refusal is certain: `fetch` itself tells a bad URL and a dead server alike.
-        let url = &connection.shared.url;
+        let url = &connection.shared.sent.url;
         let raw = RawRequest::new(url, &init).map_err(|thrown| refused(&thrown, url))?;
         let promise = fetch(&raw).map_err(|_| Error::unsupported("there is no fetch here"))?;
         let response = connection.settle(promise).await?;
@@ -90,7 +93,7 @@ impl Fetch {
     }
 
     pub(crate) fn url(&self) -> &str {
-        &self.connection.shared.url
+        &self.connection.shared.sent.url
     }
 
     /// The next piece of the body, still in JavaScript's memory; `None` at its end. A null body is an empty one.
@@ -151,7 +154,7 @@ impl Connection {
             AbortController::new().map_err(|_| Error::unsupported("there is no AbortController here"))?;
         let shared = Rc::new(Shared {
             controller,
-            url: request.url.clone(),
+            sent: sent(request, true),
             cause: Cell::new(None),
             over: Cell::new(false),
             waker: Cell::new(None),
@@ -232,7 +235,7 @@ impl Shared {
             )
             .with_source(thrown.without_message()),
         };
-        error.with_url(&self.url)
+        error.with_sent(&self.sent, is_online(), clock::now())
     }
 }
 

@@ -1,5 +1,7 @@
 //! One module per API of the platform, each on top of `browser` and `proto`.
 
+pub mod cors;
+pub mod environment;
 pub mod http;
 pub mod jsonp;
 pub mod ping;

@@ -23,6 +23,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
+use super::environment::Capability;
 use super::fetch::{Cache, Fetch};
 use super::http::Request;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,9 +32,36 @@ use crate::proto::lines;
 /// The longest line by default: 1 MiB.
 const LONGEST_LINE: usize = 1 << 20;
 
+/// Whether streams can be read here.
+///
+/// ```no_run
+/// if let Err(why) = pagewire::stream::available() {
+///     println!("{why}");
+/// }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
+pub fn available() -> Result<()> {
+    Capability::FetchStreams.available()
+}
+
 /// The bytes of a response, piece by piece as they arrive. `request` is a URL or an [`http`](super::http) request.
 ///
 /// Sent with the first poll. A status other than 200 to 299 is an error, and the first item.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::TryStreamExt;
+/// use pagewire::stream;
+///
+/// let mut film = stream::bytes("/film.mp4");
+/// let mut received = 0;
+/// while let Some(piece) = film.try_next().await? {
+///     received += piece.len();
+/// }
+/// # Ok(()) }
+/// ```
 pub fn bytes(request: impl Into<Request>) -> Bytes {
     Bytes(State::New(Some(Box::new(request.into()))))
 }
@@ -43,11 +71,34 @@ pub fn bytes(request: impl Into<Request>) -> Bytes {
 ///
 /// Sent with the first poll. A last line without an end is handed on when the response is over. A status other than 200
 /// to 299 is an error, and the first item.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::TryStreamExt;
+/// use pagewire::{http, stream};
+///
+/// let mut log = stream::lines(http::get("/log").query("since", "noon").bearer_auth("token"));
+/// while let Some(line) = log.try_next().await? {
+///     println!("{line}");
+/// }
+/// # Ok(()) }
+/// ```
 pub fn lines(request: impl Into<Request>) -> Lines {
     Lines { bytes: bytes(request), splitter: lines::Lines::new(LONGEST_LINE).without_bom(), failed: false }
 }
 
-/// A stream of bytes. Dropping it closes the connection.
+/// A stream of bytes, in pieces as the network cut them. An error is its last item. Dropping it closes the connection.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::StreamExt;
+/// use pagewire::stream;
+///
+/// let mut head = stream::bytes("/film.mp4");
+/// let first = head.next().await.transpose()?;
+/// drop(head); // closes the connection: the rest is never sent
+/// # Ok(()) }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Bytes(State);
 
@@ -102,7 +153,18 @@ async fn read(mut fetch: Fetch) -> Step {
     Ok(fetch.next().await?.map(|piece| (fetch, piece.to_vec())))
 }
 
-/// A stream of lines. Dropping it closes the connection.
+/// A stream of lines, decoded as UTF-8 with U+FFFD for what is none. An error is its last item. Dropping it closes the
+/// connection.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::{StreamExt, TryStreamExt};
+/// use pagewire::stream;
+///
+/// // Leaves, and closes the connection, after ten.
+/// let first: Vec<String> = stream::lines("/log").take(10).try_collect().await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Lines {
     bytes: Bytes,
@@ -113,6 +175,18 @@ pub struct Lines {
 impl Lines {
     /// The longest line, in bytes without its end. A longer one ends the stream with
     /// [`ErrorKind::TooLarge`]. Default: 1 MiB.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use pagewire::stream;
+    ///
+    /// let mut rows = stream::lines("/rows.ndjson").max_line(64 * 1024);
+    /// if let Some(Err(error)) = rows.next().await {
+    ///     println!("over 64 KiB: {}", error.is_too_large());
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn max_line(mut self, bytes: usize) -> Self {
         self.splitter = lines::Lines::new(bytes).without_bom();
         self

@@ -8,17 +8,20 @@ use std::time::Duration;
 use wasm_bindgen::JsValue;
 use web_sys::{EventTarget, XmlHttpRequest, XmlHttpRequestResponseType};
 
+use super::cors::sent;
 use super::http::{
     Context, Event, Meters, Moment, Observer, Progress, Reading, ReadyState, Request, Response, ResponseType,
     Source,
 };
 use super::watchdog::Watchdog;
-use crate::browser::global::{Scope, require_browser, scope};
+use crate::browser::clock;
+use crate::browser::global::{Scope, is_online, require_browser, scope};
 use crate::browser::listener::Listener;
 use crate::browser::queue::Queue;
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
+use crate::proto::cors::Sent;
 
 /// The longest delay that `timeout` takes in every engine: 31 bits of milliseconds.
 pub(super) const LONGEST_NATIVE: Duration = Duration::from_millis(i32::MAX as u64);
@@ -32,6 +35,7 @@ pub(crate) struct Xhr {
 
 struct Shared {
     raw: XmlHttpRequest,
+    sent: Sent,
     context: Context,
     max_size: Option<u64>,
     observer: Option<Observer>,
@@ -64,6 +68,7 @@ impl Xhr {
         xhr.shared.open(&request).map_err(|thrown| refused(&thrown, &request.url))?;
         xhr.shared.watch(&request);
         xhr.shared.send(request)?;
+        xhr.shared.context.sent();
         Ok(xhr)
     }
 
@@ -107,6 +112,7 @@ impl Shared {
     fn new(raw: XmlHttpRequest, request: &Request, observer: Option<Observer>) -> Self {
         Shared {
             raw,
+            sent: sent(request, false),
             context: Context::of(request),
             max_size: request.max_size,
             observer,
@@ -226,7 +232,7 @@ impl Shared {
             }
             (Some(ErrorKind::Timeout(phase)), _) => Error::timeout(phase),
             (Some(ErrorKind::TooLarge), _) => {
-                Error::new(ErrorKind::TooLarge, "the response has more bytes than max_size allows")
+                Error::new(ErrorKind::TooLarge, "the response has more bytes than the request allows")
             }
             (Some(_), _) => Error::aborted(AbortedBy::Caller),
             (None, Some(Moment::Timeout)) => Error::timeout(Phase::Total),
@@ -237,7 +243,7 @@ impl Shared {
             // `abort` without our doing; or, in a navigation, `loadend` alone.
             (None, _) => Error::aborted(AbortedBy::Browser),
         };
-        Err(error.with_url(&self.context.url))
+        Err(error.with_sent(&self.sent, is_online(), clock::now()))
     }
 
     fn finish(&self, outcome: Result<Response>) {
@@ -283,7 +289,7 @@ fn listen(shared: &Rc<Shared>, request: &Request) -> Vec<Listener> {
         let target = Rc::clone(shared);
         listeners.push(Listener::new(&shared.raw, &["readystatechange"], move |_| target.on_state()));
     }
-    if request.upload_events
+    if request.listens_to_upload()
         && let Ok(upload) = shared.raw.upload()
     {
         let target = Rc::clone(shared);

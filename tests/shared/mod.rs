@@ -6,6 +6,7 @@ use std::future::IntoFuture;
 
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::console_log;
 
 #[wasm_bindgen(module = "/tests/shared/guard.js")]
 extern "C" {
@@ -13,6 +14,8 @@ extern "C" {
     async fn first_origin() -> JsValue;
     #[wasm_bindgen(js_name = secondOrigin)]
     async fn second_origin() -> JsValue;
+    #[wasm_bindgen(js_name = peerOrigin)]
+    async fn peer_origin(name: &str) -> JsValue;
     #[wasm_bindgen(js_name = randomKey)]
     fn random_key() -> String;
     #[wasm_bindgen(js_name = scopeName)]
@@ -21,6 +24,8 @@ extern "C" {
     async fn journal(key: &str) -> JsValue;
     #[wasm_bindgen(js_name = sleep)]
     async fn sleep_js(milliseconds: u32);
+    /// Has the test command's report say something.
+    pub(crate) async fn note(text: &str);
     /// The next `count` unhandled errors are part of the test.
     pub(crate) fn claim(count: u32);
     /// How many of the claimed ones have not come.
@@ -47,6 +52,8 @@ pub(crate) struct Entry {
     pub(crate) origin: Option<String>,
     pub(crate) body: Option<Body>,
     pub(crate) status: Option<u16>,
+    pub(crate) client_port: Option<u16>,
+    pub(crate) started_ms: u64,
     pub(crate) ended: Option<Ended>,
     pub(crate) websocket: Option<Socket>,
 }
@@ -141,6 +148,16 @@ impl Entry {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// The origin of a real server by others, or `None` where this run has none: then the console, and so the report of
+/// `cargo xtask test`, has it that the test was skipped.
+pub(crate) async fn peer(name: &str) -> Option<String> {
+    let origin = peer_origin(name).await.as_string();
+    if origin.is_none() {
+        console_log!("SKIPPED: there is no {name} here; `cargo xtask test` starts one");
+    }
+    origin
 }
 
 /// Waits for so many milliseconds.

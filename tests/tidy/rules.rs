@@ -28,11 +28,43 @@ pub(crate) fn layers(path: &str, text: &str) -> Vec<String> {
 }
 
 pub(crate) fn lengths(path: &str, text: &str) -> Vec<String> {
-    let lines = text.lines().count();
+    // Documentation is not counted: each public item has its example, and no file is harder to follow for it.
+    let lines = text.lines().filter(|line| !is_documentation(line)).count();
     if !is_source(path) || lines <= LONGEST_FILE {
         return vec![];
     }
     vec![format!("{path}: {lines} lines; {LONGEST_FILE} at most: split it")]
+}
+
+/// What a user of the crate can name begins like this: the lint `unreachable_pub` sees to the rest.
+const PUBLIC: [&str; 7] =
+    ["pub fn ", "pub const fn ", "pub async fn ", "pub struct ", "pub enum ", "pub trait ", "pub type "];
+
+/// The rule that the documentation of each public item of the library has an example.
+pub(crate) fn examples(path: &str, text: &str) -> Vec<String> {
+    if !path.starts_with("src/") {
+        return vec![];
+    }
+    let (mut in_documentation, mut has_example) = (false, false);
+    let lines = text.lines().enumerate().filter_map(|(at, line)| {
+        if is_documentation(line) {
+            has_example = (in_documentation && has_example) || line.contains("```");
+            in_documentation = true;
+            return None;
+        }
+        // Attributes may stand between the documentation and its item.
+        in_documentation = false;
+        let is_public = PUBLIC.iter().any(|start| line.trim_start().starts_with(start));
+        if !is_public || std::mem::take(&mut has_example) {
+            return None;
+        }
+        Some(format!("{path}:{}: show an example in its documentation", at + 1))
+    });
+    lines.collect()
+}
+
+fn is_documentation(line: &str) -> bool {
+    line.trim_start().starts_with("///")
 }
 
 pub(crate) fn openings(path: &str, text: &str) -> Vec<String> {

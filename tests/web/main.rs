@@ -12,9 +12,14 @@ mod conformance_bodies;
 mod conformance_cors;
 mod conformance_engine;
 mod conformance_events;
+mod conformance_wire;
+mod cors;
+#[path = "../globals/environment.rs"]
+mod environment;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;
+mod httpbin;
 mod jsonp;
 mod jsonp_hostile;
 mod jsonp_policy;

@@ -13,6 +13,9 @@ use serde_json::{Map, Value, json};
 use crate::process::Group;
 use crate::{Workbench, tools};
 
+/// The width and height of WebKit's screen. What of a window is beyond it is black in a picture.
+pub(crate) const SCREEN: (u32, u32) = (1600, 12_000);
+
 /// A browser engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Engine {
@@ -147,25 +150,30 @@ impl Ready {
     pub(crate) fn driver_arguments(&self) -> &'static [&'static str] {
         match self.engine {
             // Its own default is one fixed port, which two runs at once cannot share.
-            Engine::Firefox => &["--websocket-port=0"],
+            Engine::Firefox => &["--websocket-port=0", "--allow-system-access"],
             Engine::Chromium | Engine::Webkit => &[],
         }
     }
 
-    /// The capabilities for a session of our own: this engine's part of `webdriver.json`, headless.
-    pub(crate) fn capabilities(&self) -> Result<Map<String, Value>> {
+    /// The capabilities for a session of our own: this engine's part of `webdriver.json`, headless, with these arguments
+    /// besides.
+    pub(crate) fn capabilities(&self, arguments: &[String]) -> Result<Map<String, Value>> {
         let file = &self.capabilities;
         let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let mut all: Value =
             serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
         let vendor = self.engine.vendor();
+        // For the server's own certificate.
+        let mut capabilities = Map::from_iter([("acceptInsecureCerts".to_owned(), json!(true))]);
         let Some(mut options) = all.get_mut(vendor).map(Value::take) else {
-            return Ok(Map::new());
+            return Ok(capabilities);
         };
         let mut words = options["args"].as_array().cloned().unwrap_or_default();
         words.extend(self.engine.headless().iter().map(|word| json!(word)));
+        words.extend(arguments.iter().map(|word| json!(word)));
         options["args"] = json!(words);
-        Ok(Map::from_iter([(vendor.to_owned(), options)]))
+        capabilities.insert(vendor.to_owned(), options);
+        Ok(capabilities)
     }
 }
 
@@ -179,7 +187,9 @@ impl Screen {
     fn start() -> Result<Self> {
         let mut command = Command::new("Xvfb");
         // The server picks a free number itself and tells it, so two runs never meet.
-        command.args(["-displayfd", "1", "-screen", "0", "1600x6000x24", "-nolisten", "tcp"]);
+        let (width, height) = SCREEN;
+        let size = format!("{width}x{height}x24");
+        command.args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut server = Group::start(&mut command)?;
         let mut number = String::new();

@@ -6,6 +6,8 @@ mod demo;
 mod e2e;
 mod engine;
 mod interrupt;
+mod peers;
+mod port;
 mod process;
 mod runner;
 mod serve;

@@ -1,6 +1,8 @@
 //! Runs the tools: output caught line by line, each in a process group of its own that ends with it.
 
+use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -145,8 +147,11 @@ pub(crate) struct Group {
 static AT_WORK: LazyLock<Mutex<Vec<u32>>> = LazyLock::new(Mutex::default);
 
 impl Group {
-    /// Starts a process in a group of its own.
+    /// Starts a process in a group of its own; none any more once a signal has come.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        if interrupt::came() {
+            bail!("interrupted");
+        }
         lead_a_group(command);
         let child = command.spawn().map_err(|error| {
             let name = command.get_program().display();
@@ -236,4 +241,11 @@ pub(crate) fn answer(command: &mut Command) -> Result<String> {
         bail!("`{name}` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The end of what a process that stays on wrote into its log.
+pub(crate) fn last_words(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    format!("said:\n{}\n", lines[lines.len().saturating_sub(20)..].join("\n"))
 }

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::fake::Thrown;
 use super::response::{Response, pairs};
 use super::watch::{CALLBACKS, Watchers};
 use super::{HeaderPairs, RequestBody, RequestOptions, prepare, setup};
@@ -18,11 +19,19 @@ use crate::promise::promise;
 use crate::value::Text;
 
 /// A request on its way, for a function around it.
+///
+/// ```js
+/// api.around(async (request, next) => {
+///   console.log(request.method, request.url);
+///   return next(request);
+/// });
+/// ```
 #[wasm_bindgen(js_namespace = http, js_name = Request)]
 pub struct Outgoing {
     // A builder by value, behind an object that is set in place.
     request: RefCell<http::Request>,
     watchers: Watchers,
+    thrown: Thrown,
 }
 
 #[wasm_bindgen(js_namespace = http, js_class = Request)]
@@ -45,13 +54,29 @@ impl Outgoing {
         pairs(self.request.borrow().headers())
     }
 
+    /// The body where it is text: a string, JSON or a form. `undefined` without a body, and for one of bytes, a `Blob` or
+    /// `FormData`, which the browser alone reads.
+    #[wasm_bindgen(getter)]
+    pub fn body(&self) -> Option<String> {
+        let request = self.request.borrow();
+        request.body_bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
     /// One header's value, by a name of any case.
+    ///
+    /// ```js
+    /// if (!request.header("accept")) request.setHeader("accept", "application/json");
+    /// ```
     pub fn header(&self, name: Text) -> Option<String> {
         self.request.borrow().headers().get(&name.text()).map(str::to_owned)
     }
 
     /// Sets a header, in place of an earlier value. One that may not be set makes `next` reject with kind
     /// "invalid-request".
+    ///
+    /// ```js
+    /// request.setHeader("authorization", `Bearer ${token}`);
+    /// ```
     #[wasm_bindgen(js_name = setHeader)]
     pub fn set_header(&self, name: Text, value: Text) {
         let request = self.request.borrow().repeat().header(&name.text(), &value.text());
@@ -68,19 +93,30 @@ impl Outgoing {
         let options = Options::new(options, &[setup::COMMON, setup::COMPLETE, CALLBACKS])?;
         let watchers = Watchers::new(&options)?;
         let request = prepare(request, body, &options)?;
-        Ok(Outgoing { request: RefCell::new(request), watchers })
+        Ok(Outgoing { watchers, ..Outgoing::from(request) })
+    }
+
+    /// What would be sent.
+    pub(super) fn into_request(self) -> http::Request {
+        self.watchers.wish(self.request.into_inner())
+    }
+
+    /// Rejects with what a client's transport threw.
+    pub(super) fn failing_with(self, thrown: Thrown) -> Self {
+        Outgoing { thrown, ..self }
     }
 
     /// The same once more: a function may send what it was given several times.
     fn repeat(&self) -> Self {
         let request = RefCell::new(self.request.borrow().repeat());
-        Outgoing { request, watchers: self.watchers.clone() }
+        Outgoing { request, watchers: self.watchers.clone(), thrown: self.thrown.clone() }
     }
 
     /// Sends it through the functions `around` it, of which the last is the outermost.
     pub(super) async fn send(self, mut around: Vec<Function>) -> Result<JsValue, JsValue> {
         let Some(outermost) = around.pop() else {
-            let parts = self.watchers.send(self.request.into_inner()).await?;
+            let outcome = self.watchers.send(self.request.into_inner()).await;
+            let parts = outcome.map_err(|error| self.thrown.or(error))?;
             return Ok(Response { parts }.into());
         };
         let next = Next { around }.into_function()?;
@@ -90,6 +126,12 @@ impl Outgoing {
             return Err(invalid("a function around a request must give a response: return what `next` gave"));
         }
         Ok(response)
+    }
+}
+
+impl From<http::Request> for Outgoing {
+    fn from(request: http::Request) -> Self {
+        Outgoing { request: RefCell::new(request), watchers: Watchers::default(), thrown: Thrown::default() }
     }
 }
 

@@ -10,7 +10,8 @@ use pagewire::http;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-use super::{RequestBody, RequestOptions, setup};
+use super::around::Outgoing;
+use super::{RequestBody, RequestOptions, fake, setup};
 use crate::error::invalid;
 use crate::options::Options;
 use crate::value::{Address, Text};
@@ -22,24 +23,45 @@ extern "C" {
     pub type ClientOptions;
 }
 
-const OPTIONS: &[&str] =
-    &["base", "headers", "withCredentials", "timeout", "firstByteTimeout", "idleTimeout", "retry", "xsrf"];
+const OPTIONS: &[&str] = &[
+    "base",
+    "headers",
+    "withCredentials",
+    "timeout",
+    "firstByteTimeout",
+    "idleTimeout",
+    "retry",
+    "xsrf",
+    "transport",
+];
 
-/// Makes requests that share a base URL, headers, limits, and functions around them.
+/// Makes requests that share a base URL, headers, limits, and functions around them. In an app's own tests a `transport`
+/// answers them.
+///
+/// ```js
+/// const api = new http.Client({ base: "/api/", timeout: 10_000, retry: true });
+/// const items = await (await api.get("items")).json();
+/// ```
 #[wasm_bindgen(js_namespace = http, js_name = Client)]
 #[derive(Clone)]
 pub struct Client {
     client: http::Client,
     around: Rc<RefCell<Vec<Function>>>,
+    transport: Option<Function>,
 }
 
 #[wasm_bindgen(js_namespace = http, js_class = Client)]
 impl Client {
     /// A client with these defaults. An option of a request comes before the client's.
+    ///
+    /// ```js
+    /// const api = new http.Client({ base: "/api/", xsrf: { cookie: "XSRF-TOKEN", header: "X-XSRF-TOKEN" } });
+    /// ```
     #[wasm_bindgen(constructor)]
     pub fn new(options: Option<ClientOptions>) -> Result<Client, JsValue> {
-        let client = prepare(&Options::new(options, &[OPTIONS])?)?;
-        Ok(Client { client, around: Rc::default() })
+        let options = Options::new(options, &[OPTIONS])?;
+        let transport = options.function("transport")?;
+        Ok(Client { client: prepare(&options)?, around: Rc::default(), transport })
     }
 
     /// Puts a function around each request from now on, outside those that are there already, and gives this client.
@@ -67,42 +89,70 @@ impl Client {
     }
 
     /// A GET request.
+    ///
+    /// ```js
+    /// const items = await (await api.get("items", { query: { page: 2 } })).json();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
     pub fn get(&self, url: Address, options: Option<RequestOptions>) -> Promise {
         self.send("GET", url, None, options)
     }
 
     /// A HEAD request.
+    ///
+    /// ```js
+    /// const isThere = (await api.head("items/7")).ok;
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
     pub fn head(&self, url: Address, options: Option<RequestOptions>) -> Promise {
         self.send("HEAD", url, None, options)
     }
 
     /// A DELETE request.
+    ///
+    /// ```js
+    /// (await api.del("items/7")).errorForStatus();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
     pub fn del(&self, url: Address, options: Option<RequestOptions>) -> Promise {
         self.send("DELETE", url, None, options)
     }
 
     /// A POST request.
+    ///
+    /// ```js
+    /// const made = (await api.post("items", null, { json: { name: "seven" } })).errorForStatus();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
     pub fn post(&self, url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
         self.send("POST", url, body, options)
     }
 
     /// A PUT request.
+    ///
+    /// ```js
+    /// await api.put("items/7/name", "seven");
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
     pub fn put(&self, url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
         self.send("PUT", url, body, options)
     }
 
     /// A PATCH request.
+    ///
+    /// ```js
+    /// await api.patch("items/7", null, { form: { name: "seven" } });
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
     pub fn patch(&self, url: Address, body: Option<RequestBody>, options: Option<RequestOptions>) -> Promise {
         self.send("PATCH", url, body, options)
     }
 
     /// A request with any method.
+    ///
+    /// ```js
+    /// await api.request("PURGE", "items/7");
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<http.Response>")]
     pub fn request(
         &self,
@@ -123,7 +173,13 @@ impl Client {
         body: Option<RequestBody>,
         options: Option<RequestOptions>,
     ) -> Promise {
-        super::send(self.client.request(method, &url.text()), body, options, self.around.borrow().clone())
+        let (url, around) = (url.text(), self.around.borrow().clone());
+        let Some(transport) = self.transport.clone() else {
+            return super::send(self.client.request(method, &url), body, options, around);
+        };
+        let (client, thrown) = fake::answered_by(&self.client, transport);
+        let outgoing = Outgoing::new(client.request(method, &url), body, options);
+        super::run(outgoing.map(|outgoing| outgoing.failing_with(thrown)), around)
     }
 }
 

@@ -21,6 +21,14 @@ use crate::value::{object, set};
 /// A request on its way: an async iterator of its events, beside the promise of its response.
 ///
 /// It goes on until it is over or aborted: no collector ends it. Leaving a loop over it does not abort it.
+///
+/// ```js
+/// const exchange = http.start("GET", "/film.mp4", null, { responseType: "blob" });
+/// for await (const event of exchange) {
+///   if (event.kind === "download") console.log(event.loaded, event.total, event.rate);
+/// }
+/// const film = await (await exchange.response).blob();
+/// ```
 #[wasm_bindgen(js_namespace = http, js_name = Exchange)]
 #[derive(Clone)]
 pub struct Exchange {
@@ -33,23 +41,39 @@ pub struct Exchange {
 impl Exchange {
     /// The response; the same promise each time. A failure that nobody asks for here is not reported as unhandled: the
     /// events tell it too.
+    ///
+    /// ```js
+    /// const { status } = await exchange.response;
+    /// ```
     #[wasm_bindgen(getter, unchecked_return_type = "Promise<http.Response>")]
     pub fn response(&self) -> Promise {
         self.response.clone()
     }
 
     /// The present state, 0 to 4.
+    ///
+    /// ```js
+    /// if (exchange.readyState < 2) console.log("no answer yet");
+    /// ```
     #[wasm_bindgen(getter, js_name = readyState, unchecked_return_type = "ReadyState")]
     pub fn ready_state(&self) -> u16 {
         self.way.ready_state()
     }
 
     /// Ends the exchange: `response` rejects with kind "aborted" and `by` "caller", unless it was over already.
+    ///
+    /// ```js
+    /// cancel.onclick = () => exchange.abort();
+    /// ```
     pub fn abort(&self) {
         self.way.abort();
     }
 
     /// The next event.
+    ///
+    /// ```js
+    /// const { value, done } = await exchange.next();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<IteratorResult<ExchangeEvent, undefined>>")]
     pub fn next(&self) -> Promise {
         self.events.next()

@@ -14,6 +14,12 @@ use crate::promise::{promise, promise_of};
 use crate::value::{Text, object};
 
 /// A complete response. Any status is one: see `errorForStatus`. Its body can be read any number of times, in any form.
+///
+/// ```js
+/// const response = await http.get("/articles/7");
+/// if (response.status === 404) showMissing();
+/// else show(await response.errorForStatus().json());
+/// ```
 #[wasm_bindgen(js_namespace = http, js_name = Response)]
 #[derive(Debug)]
 pub struct Response {
@@ -52,6 +58,18 @@ impl Response {
         self.parts.url()
     }
 
+    /// Whether the response came from another URL than the one that was asked for: the request was redirected.
+    #[wasm_bindgen(getter, js_name = finalUrlDiffers)]
+    pub fn final_url_differs(&self) -> bool {
+        self.parts.final_url_differs()
+    }
+
+    /// Whether the response came from another origin than the one that was asked for.
+    #[wasm_bindgen(getter, js_name = finalOriginDiffers)]
+    pub fn final_origin_differs(&self) -> bool {
+        self.parts.final_origin_differs()
+    }
+
     /// How many times the request was sent: 1 without a retry.
     #[wasm_bindgen(getter)]
     pub fn attempts(&self) -> u32 {
@@ -59,18 +77,34 @@ impl Response {
     }
 
     /// The response headers that this page may read, as pairs.
+    ///
+    /// ```js
+    /// const headers = new Headers(response.headers);
+    /// ```
     #[wasm_bindgen(getter)]
     pub fn headers(&self) -> HeaderPairs {
         pairs(self.parts.headers())
     }
 
     /// One header's value, by a name of any case.
+    ///
+    /// ```js
+    /// const next = response.header("link");
+    /// ```
     pub fn header(&self, name: Text) -> Option<String> {
         self.parts.header(&name.text()).map(str::to_owned)
     }
 
     /// The response itself for a status from 200 to 299; for another it throws a `PagewireError` of kind "status", with
     /// the first 4 KiB of the body where that is held in memory.
+    ///
+    /// ```js
+    /// try {
+    ///   (await http.post("/articles", null, { json: article })).errorForStatus();
+    /// } catch (error) {
+    ///   if (error.status === 422) showFault(error.body);
+    /// }
+    /// ```
     #[wasm_bindgen(js_name = errorForStatus, unchecked_return_type = "http.Response")]
     pub fn error_for_status(&self) -> Result<Response, JsValue> {
         let parts = self.parts.clone().error_for_status().map_err(|error| to_js(&error))?;
@@ -78,12 +112,20 @@ impl Response {
     }
 
     /// The body as text, by the charset of `Content-Type` or `overrideMimeType`, else as UTF-8.
+    ///
+    /// ```js
+    /// output.textContent = await response.text();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
     pub fn text(&self) -> Promise {
         promise_of(self.parts.clone().text())
     }
 
     /// The body as a value, read from JSON.
+    ///
+    /// ```js
+    /// const { title } = await response.json();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<any>")]
     pub fn json(&self) -> Promise {
         let text = self.parts.clone().text();
@@ -94,6 +136,10 @@ impl Response {
     }
 
     /// The body as bytes, not copied.
+    ///
+    /// ```js
+    /// const [first] = await response.bytes();
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<Uint8Array>")]
     pub fn bytes(&self) -> Promise {
         let buffer = self.parts.clone().array_buffer();
@@ -104,6 +150,10 @@ impl Response {
     }
 
     /// The body as an `ArrayBuffer`, not copied.
+    ///
+    /// ```js
+    /// const sound = await audio.decodeAudioData(await response.arrayBuffer());
+    /// ```
     #[wasm_bindgen(js_name = arrayBuffer, unchecked_return_type = "Promise<ArrayBuffer>")]
     pub fn array_buffer(&self) -> Promise {
         promise_of(self.parts.clone().array_buffer())
@@ -111,6 +161,11 @@ impl Response {
 
     /// The body as a `Blob` of the response's type. Ask for a large one beforehand, with `responseType: "blob"`: then
     /// the browser may keep it on disk.
+    ///
+    /// ```js
+    /// const report = await http.get("/report.pdf", { responseType: "blob" });
+    /// link.href = URL.createObjectURL(await report.blob());
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
     pub fn blob(&self) -> Promise {
         promise_of(self.parts.clone().blob())
@@ -118,6 +173,11 @@ impl Response {
 
     /// The body as a document, HTML or XML. It must be asked for beforehand, with `responseType: "document"`; rejects
     /// with kind "decode" where the body is neither.
+    ///
+    /// ```js
+    /// const page = await http.get("/about.html", { responseType: "document" });
+    /// console.log((await page.document()).title);
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<Document>")]
     pub fn document(&self) -> Promise {
         promise_of(self.parts.clone().document())
@@ -125,6 +185,11 @@ impl Response {
 
     /// Where the time went, if the request had the option `timing` and the browser tells: `undefined` rather than the
     /// timing of another request of the same URL.
+    ///
+    /// ```js
+    /// const response = await http.get("/articles", { timing: true });
+    /// console.log((await response.timing())?.firstByte, "ms to the first byte");
+    /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<Timing | undefined>")]
     pub fn timing(&self) -> Promise {
         let parts = self.parts.clone();

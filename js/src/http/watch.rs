@@ -30,13 +30,17 @@ impl Watchers {
         })
     }
 
+    /// The request with the events that the callbacks are for.
+    pub(super) fn wish(&self, request: Request) -> Request {
+        if self.upload.is_some() { request.upload_events() } else { request }
+    }
+
     /// Sends, and tells the callbacks what happens.
     pub(super) async fn send(self, request: Request) -> Result<Response, JsValue> {
         if self.download.is_none() && self.upload.is_none() && self.state.is_none() {
             return request.await.map_err(|error| to_js(&error));
         }
-        let request = if self.upload.is_some() { request.upload_events() } else { request };
-        let exchange = request.start().map_err(|error| to_js(&error))?;
+        let exchange = self.wish(request).start().map_err(|error| to_js(&error))?;
         let events = exchange.events();
         // A callback's error drops the exchange, which aborts it; and it is the outcome, not the abort.
         let ((), answered) = try_join(self.tell(events), async { Ok(exchange.await) }).await?;

@@ -5,14 +5,27 @@ use web_sys::XmlHttpRequest;
 
 use super::response::{Held, Parts};
 use super::{Body, Context, Headers, Request, Response, ResponseType, Source};
-use crate::browser::global::{Scope, require_browser, scope};
+use crate::browser::clock;
+use crate::browser::global::{Scope, is_online, require_browser, scope};
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::transport::cors::sent;
 use crate::transport::xhr::{LONGEST_NATIVE, missing, refused, set_response, set_up};
 
 impl Request {
-    /// Sends, and blocks this worker until the response is complete. Only in dedicated and shared workers.
+    /// Sends, and blocks this worker until the response is complete
+    /// ([`open`](https://xhr.spec.whatwg.org/#dom-xmlhttprequest-open) with `async` false). Only in dedicated and shared
+    /// workers.
+    ///
+    /// ```no_run
+    /// use pagewire::http;
+    ///
+    /// /// In a worker, for code that cannot await.
+    /// fn is_published(id: u32) -> pagewire::Result<bool> {
+    ///     Ok(http::head(format!("/articles/{id}")).send_blocking()?.is_success())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// As when awaited. [`ErrorKind::Unsupported`] in a page, which would freeze, in a service worker, which has no
@@ -27,11 +40,22 @@ impl Request {
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
         let context = Context::of(&request);
         exchange(&raw, request, true)?;
+        context.sent();
         Ok(Response::new(raw.status().unwrap_or_default(), Source::Xhr(raw), context))
     }
 
     /// Sends, and freezes the whole page until the response is complete: no input, no painting, no other script. For
     /// those who insist; browsers deprecate it and may refuse. The platform allows text only and no time limit.
+    ///
+    /// ```no_run
+    /// use pagewire::http;
+    ///
+    /// /// A hook of an old library, which takes no promise for an answer.
+    /// fn has_template(name: &str) -> pagewire::Result<bool> {
+    ///     let request = http::head(format!("/templates/{name}"));
+    ///     Ok(request.send_blocking_and_freeze_the_page()?.is_success())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// As [`send_blocking`](Request::send_blocking), but for the page; [`ErrorKind::Unsupported`] also for a time limit
@@ -45,6 +69,7 @@ impl Request {
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
         let context = Context { charset: Some("utf-8".to_owned()), ..Context::of(&request) };
         exchange(&raw, request, false)?;
+        context.sent();
         let text = raw.response_text().ok().flatten().unwrap_or_default();
         let parts = Parts {
             status_text: raw.status_text().unwrap_or_default(),
@@ -79,11 +104,12 @@ fn checked(request: Request) -> Result<Request> {
 
 fn exchange(raw: &XmlHttpRequest, request: Request, typed: bool) -> Result<()> {
     open(raw, &request, typed).map_err(|thrown| refused(&thrown, &request.url))?;
+    let sent = sent(&request, false);
     let body = request.body.map_or(JsValue::NULL, Body::into_js);
-    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_url(&request.url))?;
+    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_sent(&sent, is_online(), clock::now()))?;
     // Firefox does not throw in a worker when CORS hides the answer.
     if raw.status().unwrap_or_default() == 0 {
-        return Err(failed(None).with_url(&request.url));
+        return Err(failed(None).with_sent(&sent, is_online(), clock::now()));
     }
     Ok(())
 }

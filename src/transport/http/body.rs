@@ -12,6 +12,16 @@ use crate::browser::value;
 ///
 /// Bytes are copied once, into a buffer of exactly their length: the browser never sees a view on wasm memory, which
 /// may grow and detach while the request runs. A `Blob` or `File` is handed over without being read.
+///
+/// ```no_run
+/// # async fn example(file: web_sys::File) -> pagewire::Result<()> {
+/// use pagewire::http::{self, Body};
+///
+/// # let as_text = true;
+/// let body: Body = if as_text { "hello".into() } else { file.into() };
+/// http::put("/note").body(body).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Body(Content);
 
@@ -40,10 +50,40 @@ impl Body {
             Content::Bytes(bytes) => bytes.is_empty(),
             Content::Object(object) => {
                 object.dyn_ref::<web_sys::Blob>().is_some_and(|blob| blob.size() == 0.0)
-                    || object.as_string().is_some_and(|text| text.is_empty())
                     || object.dyn_ref::<ArrayBuffer>().is_some_and(|buffer| buffer.byte_length() == 0)
                     || object.dyn_ref::<Uint8Array>().is_some_and(|bytes| bytes.length() == 0)
             }
+        }
+    }
+
+    /// The `Content-Type` that the browser gives to it, as
+    /// [XHR](https://xhr.spec.whatwg.org/#the-send()-method) has it.
+    pub(crate) fn implied_type(&self) -> Option<String> {
+        const TEXT: &str = "text/plain;charset=UTF-8";
+        match &self.0 {
+            Content::Text(_) => Some(TEXT.to_owned()),
+            Content::Bytes(_) => None,
+            Content::Object(object) if object.is_string() => Some(TEXT.to_owned()),
+            Content::Object(object) => {
+                if let Some(blob) = object.dyn_ref::<web_sys::Blob>() {
+                    Some(blob.type_()).filter(|kind| !kind.is_empty())
+                } else if object.is_instance_of::<web_sys::FormData>() {
+                    Some("multipart/form-data; boundary=x".to_owned())
+                } else if object.is_instance_of::<web_sys::UrlSearchParams>() {
+                    Some("application/x-www-form-urlencoded;charset=UTF-8".to_owned())
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    /// Whether it goes out as a string.
+    pub(crate) fn is_text(&self) -> bool {
+        match &self.0 {
+            Content::Text(_) => true,
+            Content::Bytes(_) => false,
+            Content::Object(object) => object.is_string(),
         }
     }
 
@@ -127,8 +167,10 @@ impl TryFrom<JsValue> for Body {
     /// Takes what [a body may be](https://fetch.spec.whatwg.org/#typedefdef-xmlhttprequestbodyinit), and gives back
     /// anything else: XMLHttpRequest would send `[object Object]` for it.
     fn try_from(value: JsValue) -> Result<Self, JsValue> {
-        let fits = value.is_string()
-            || value.is_instance_of::<web_sys::Blob>()
+        if let Some(text) = value.as_string() {
+            return Ok(text.into());
+        }
+        let fits = value.is_instance_of::<web_sys::Blob>()
             || value.is_instance_of::<web_sys::FormData>()
             || value.is_instance_of::<web_sys::UrlSearchParams>()
             || value.is_instance_of::<ArrayBuffer>()

@@ -19,7 +19,25 @@ use crate::proto::progress::Meter;
 /// What happens during an exchange, in the order that
 /// [the specification](https://xhr.spec.whatwg.org/#the-send()-method) fixes.
 ///
-/// Progress may be coalesced while nobody looks; states and the other moments are never dropped.
+/// Progress may be coalesced while nobody looks; states and the other moments are not dropped (2,048 of them are kept, more
+/// than 100 attempts have). They are the browser's: an exchange that [`Client::transport`](super::Client::transport)
+/// answers has none.
+///
+/// ```
+/// use pagewire::http::{Event, Moment};
+///
+/// /// What a status line says.
+/// fn words(event: Event) -> Option<String> {
+///     match event {
+///         Event::Upload(Moment::Progress, at) => Some(format!("{} bytes sent", at.loaded)),
+///         Event::Upload(Moment::Load, _) => Some("sent: the server is at work".to_owned()),
+///         Event::Download(Moment::Load, _) => Some("done".to_owned()),
+///         _ => None,
+///     }
+/// }
+/// # let done = words(Event::Download(Moment::Load, pagewire::http::Progress::default()));
+/// # assert_eq!(done.as_deref(), Some("done"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -32,6 +50,13 @@ pub enum Event {
 }
 
 /// The [states](https://xhr.spec.whatwg.org/#states) of a request, 0 to 4.
+///
+/// ```
+/// use pagewire::http::ReadyState;
+///
+/// let has_headers = |state: ReadyState| state >= ReadyState::HeadersReceived;
+/// assert!(has_headers(ReadyState::Loading) && !has_headers(ReadyState::Opened));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReadyState {
     /// 0: not opened.
@@ -47,6 +72,13 @@ pub enum ReadyState {
 }
 
 /// The [progress events](https://xhr.spec.whatwg.org/#events) of one direction.
+///
+/// ```
+/// use pagewire::http::Moment;
+///
+/// let failed = |moment| matches!(moment, Moment::Abort | Moment::Error | Moment::Timeout);
+/// assert!(failed(Moment::Timeout) && !failed(Moment::LoadEnd));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
     /// It began.
@@ -65,7 +97,18 @@ pub enum Moment {
     LoadEnd,
 }
 
-/// How far one direction is.
+/// How far one direction is, as a [`ProgressEvent`](https://xhr.spec.whatwg.org/#interface-progressevent) tells it, and
+/// how fast.
+///
+/// ```
+/// use pagewire::http::Progress;
+///
+/// /// The share that is done, 0 to 1, where it can be told.
+/// fn share(progress: Progress) -> Option<f64> {
+///     progress.total.filter(|total| *total > 0).map(|total| progress.loaded as f64 / total as f64)
+/// }
+/// # assert_eq!(share(Progress::default()), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Progress {
@@ -74,14 +117,20 @@ pub struct Progress {
     /// All the bytes there will be, where that can be computed
     /// ([`lengthComputable`](https://xhr.spec.whatwg.org/#dom-progressevent-lengthcomputable)).
     pub total: Option<u64>,
-    /// Bytes per second, lately; `None` before it can be told.
+    /// Bytes per second, lately; `None` before it can be told, as while nothing has moved yet.
     pub rate: Option<f64>,
     /// The time the rest will take at this rate, where both are known.
     pub remaining: Option<Duration>,
 }
 
 impl ReadyState {
-    /// The number the specification gives this state.
+    /// The number that [the specification](https://xhr.spec.whatwg.org/#states) gives this state, 0 to 4.
+    ///
+    /// ```
+    /// use pagewire::http::ReadyState;
+    ///
+    /// assert_eq!(ReadyState::Done.as_u16(), 4);
+    /// ```
     #[must_use]
     pub fn as_u16(self) -> u16 {
         self as u16
@@ -127,9 +176,9 @@ pub(crate) struct Observer {
 
 impl Observer {
     pub(super) fn new() -> Self {
-        // Seven moments a direction and the states; progress is merged, so a reader that sleeps costs no memory. What
-        // retries add beyond that is dropped.
-        let queue = Queue::new(Limit { items: 64, bytes: usize::MAX });
+        // An attempt has at most four states and four moments a direction, and progress is merged: a reader may sleep
+        // for some hundred attempts.
+        let queue = Queue::new(Limit { items: 2048, bytes: usize::MAX });
         Observer { queue, state: Rc::new(Cell::new(ReadyState::Unsent)), shared: false }
     }
 
@@ -171,6 +220,20 @@ impl Observer {
 }
 
 /// The stream of an exchange's [`Event`]s.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::StreamExt;
+/// use pagewire::http::{self, Event, ReadyState};
+///
+/// let exchange = http::get("/film.mp4").start()?;
+/// // `Events` is a `Stream`, so all of its adapters apply.
+/// let states = exchange.events().filter_map(async |event| match event {
+///     Event::ReadyState(state) => Some(state),
+///     _ => None,
+/// });
+/// # Ok(()) }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Events(pub(super) Queue<Event>);
 

@@ -15,6 +15,19 @@ use crate::transport::xhr::Xhr;
 /// A request that was sent: await it for the [`Response`], and take [`events`](Exchange::events) meanwhile.
 ///
 /// Dropping it aborts the request silently; the events end then.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// let mut exchange = http::get("/film.mp4").start()?;
+/// # let user_left = true;
+/// if user_left {
+///     exchange.abort();
+/// }
+/// assert!(exchange.await.is_err_and(|error| error.is_aborted()));
+/// # Ok(()) }
+/// ```
 #[must_use = "dropping an Exchange aborts the request"]
 pub struct Exchange(Way);
 
@@ -24,6 +37,16 @@ enum Way {
 }
 
 /// The future of a response, made by awaiting a [`Request`]. Sends when first polled; dropping it aborts the request.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::future::join;
+/// use pagewire::http;
+///
+/// // Two at the same time; dropping the pair would abort both.
+/// let (items, authors) = join(http::get("/items").into_future(), http::get("/authors").into_future()).await;
+/// # Ok(()) }
+/// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Sending(State);
 
@@ -51,6 +74,22 @@ impl Exchange {
 
     /// The events from here on, ending after the last `LoadEnd`. Streams of one exchange share its events: each event
     /// reaches one of them.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use pagewire::http::{self, Event, Moment};
+    ///
+    /// let exchange = http::get("/film.mp4").start()?;
+    /// let mut events = exchange.events();
+    /// while let Some(event) = events.next().await {
+    ///     if let Event::Download(Moment::Progress, progress) = event {
+    ///         println!("{} of {:?} bytes", progress.loaded, progress.total);
+    ///     }
+    /// }
+    /// let film = exchange.await?; // it is here already
+    /// # Ok(()) }
+    /// ```
     pub fn events(&self) -> Events {
         Events(match &self.0 {
             Way::Direct(xhr) => xhr.events(),
@@ -58,7 +97,17 @@ impl Exchange {
         })
     }
 
-    /// Ends the exchange: it resolves to [`ErrorKind::Aborted`] by the caller, unless it was over already.
+    /// Ends the exchange ([`abort`](https://xhr.spec.whatwg.org/#dom-xmlhttprequest-abort)): it resolves to [`ErrorKind::Aborted`] by the caller, unless it was over already.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let mut exchange = http::get("/film.mp4").start()?;
+    /// exchange.abort();
+    /// assert!(exchange.await.is_err_and(|error| error.is_aborted()));
+    /// # Ok(()) }
+    /// ```
     pub fn abort(&mut self) {
         match &mut self.0 {
             Way::Direct(xhr) => xhr.abort(),
@@ -66,7 +115,16 @@ impl Exchange {
         }
     }
 
-    /// The present state.
+    /// The present [state](https://xhr.spec.whatwg.org/#states).
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, ReadyState};
+    ///
+    /// let exchange = http::get("/film.mp4").start()?;
+    /// assert_eq!(exchange.ready_state(), ReadyState::Opened);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn ready_state(&self) -> ReadyState {
         match &self.0 {

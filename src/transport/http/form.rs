@@ -26,6 +26,15 @@ pub struct Form(FormData);
 impl Form {
     /// A form without fields.
     ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// let form = Form::new()?.text("comment", "Well said.")?;
+    /// http::post("/comments").body(form).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) where there is no browser.
     pub fn new() -> Result<Self> {
@@ -33,8 +42,18 @@ impl Form {
         FormData::new().map(Form).map_err(|thrown| refused(&thrown))
     }
 
-    /// The fields of a form element, as a browser would send them: without those that are disabled, unchecked or
+    /// The fields of a form element,
+    /// [as a browser would send them](https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#constructing-the-form-data-set):
+    /// without those that are disabled, unchecked or
     /// unnamed.
+    ///
+    /// ```no_run
+    /// # async fn example(form: &web_sys::HtmlFormElement) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// http::post("/comments").body(Form::of(form)?).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`new`](Form::new).
@@ -44,6 +63,15 @@ impl Form {
     }
 
     /// The fields of a form element, and the name and value of the button that submits it.
+    ///
+    /// ```no_run
+    /// # async fn example(form: &web_sys::HtmlFormElement, button: &web_sys::HtmlElement) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// // Of a form with several buttons, such as "save" and "publish".
+    /// http::post("/articles").body(Form::of_submitted(form, button)?).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if `submitter` does not submit this form.
@@ -56,6 +84,14 @@ impl Form {
 
     /// Adds a field; a name may repeat.
     ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::Form;
+    ///
+    /// let form = Form::new()?.text("tag", "red")?.text("tag", "round")?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// None that is known.
     pub fn text(self, name: &str, value: &str) -> Result<Self> {
@@ -64,6 +100,15 @@ impl Form {
     }
 
     /// Adds a file under its own name. It is not read into memory.
+    ///
+    /// ```no_run
+    /// # async fn example(photo: &web_sys::File) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// let form = Form::new()?.file("photo", photo)?;
+    /// http::post("/photos").body(form).upload_events().await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// None that is known.
@@ -74,6 +119,15 @@ impl Form {
 
     /// Adds a blob as a file of this name. It is not read into memory.
     ///
+    /// ```no_run
+    /// # async fn example(drawing: &web_sys::Blob) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// let form = Form::new()?.blob("drawing", drawing, "drawing.png")?;
+    /// http::post("/drawings").body(form).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// None that is known.
     pub fn blob(self, name: &str, blob: &Blob, file_name: &str) -> Result<Self> {
@@ -81,18 +135,28 @@ impl Form {
         Ok(self)
     }
 
-    /// The fields as [form-urlencoded](https://url.spec.whatwg.org/#urlencoded-serializing) text; of a file its name, as
-    /// a browser does.
+    /// The fields as [form-urlencoded](https://url.spec.whatwg.org/#urlencoded-serializing) text; of a file its name, and
+    /// every line end as CRLF, as a browser does.
+    ///
+    /// ```no_run
+    /// # async fn example(form: &web_sys::HtmlFormElement) -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Form};
+    ///
+    /// let fields = Form::of(form)?.to_urlencoded();
+    /// let request = http::post("/login").header("content-type", "application/x-www-form-urlencoded");
+    /// request.body(fields).await?;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn to_urlencoded(&self) -> String {
-        let params = Params::empty();
+        let mut text = form_urlencoded::Serializer::new(String::new());
         for pair in js_sys::Array::from(&self.0).iter() {
             let pair: js_sys::Array = pair.unchecked_into();
-            let value = pair.get(1);
-            let value = value.dyn_ref::<File>().map_or(value.clone(), |file| file.name().into());
-            params.append(&pair.get(0), &value);
+            let [name, value] = [0, 1].map(|index| pair.get(index));
+            let value = value.dyn_ref::<File>().map(File::name).or_else(|| value.as_string());
+            text.append_pair(&crlf(&name.as_string().unwrap_or_default()), &crlf(&value.unwrap_or_default()));
         }
-        params.text()
+        text.finish()
     }
 }
 
@@ -100,6 +164,12 @@ impl From<Form> for Body {
     fn from(form: Form) -> Self {
         form.0.into()
     }
+}
+
+/// "Replace every occurrence of U+000D (CR) not followed by U+000A (LF), and every occurrence of U+000A (LF) not preceded
+/// by U+000D (CR)": <https://html.spec.whatwg.org/#converting-an-entry-list-to-a-list-of-name-value-pairs>
+fn crlf(text: &str) -> String {
+    text.replace("\r\n", "\n").replace(['\r', '\n'], "\r\n")
 }
 
 /// The pairs of a serde value.
@@ -127,16 +197,4 @@ extern "C" {
 
     #[wasm_bindgen(constructor, catch, js_class = FormData)]
     fn new(form: &HtmlFormElement, submitter: &web_sys::HtmlElement) -> Result<SubmittedForm, JsValue>;
-
-    #[wasm_bindgen(js_name = URLSearchParams)]
-    type Params;
-
-    #[wasm_bindgen(constructor, js_class = URLSearchParams)]
-    fn empty() -> Params;
-
-    #[wasm_bindgen(method)]
-    fn append(this: &Params, name: &JsValue, value: &JsValue);
-
-    #[wasm_bindgen(method, js_name = toString)]
-    fn text(this: &Params) -> String;
 }

@@ -10,9 +10,11 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Document, XmlHttpRequest};
+use web_sys::{Blob, Document, Url, XmlHttpRequest};
 
 use super::{Headers, Request, Timing, timing};
+use crate::browser::address::resolve;
+use crate::browser::global::require_browser;
 use crate::browser::timing::Watch;
 use crate::browser::value::{self, Thrown};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,6 +24,18 @@ use crate::proto::{charset, url};
 const KEPT: u32 = 4096;
 
 /// A complete response. Any status is one: see [`error_for_status`](Response::error_for_status).
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http;
+///
+/// let response = http::get("/articles/7").await?;
+/// match response.status() {
+///     404 => println!("there is no such article"),
+///     _ => println!("{}", response.error_for_status()?.text().await?),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Response {
     status: u16,
@@ -35,6 +49,8 @@ pub struct Response {
 pub(crate) struct Context {
     /// The URL that was asked for.
     pub(crate) url: String,
+    /// The media type that the caller laid down.
+    pub(crate) mime_override: Option<String>,
     /// The charset that the caller laid down, by `override_mime_type`.
     pub(crate) charset: Option<String>,
     /// Whether the body may begin with a line that keeps it from being run as a script.
@@ -49,6 +65,7 @@ impl Context {
     pub(crate) fn of(request: &Request) -> Self {
         Context {
             url: request.url.clone(),
+            mime_override: request.mime_override.clone(),
             charset: request.mime_override.as_deref().and_then(charset::charset_of).map(str::to_owned),
             xssi: request.xssi,
             attempts: 1,
@@ -94,12 +111,28 @@ impl Response {
     }
 
     /// The [status](https://fetch.spec.whatwg.org/#concept-status): 200 to 599, unless the server invents one.
+    ///
+    /// ```
+    /// use pagewire::http::Response;
+    ///
+    /// assert_eq!(Response::made(204, &[], "").status(), 204);
+    /// ```
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// The reason phrase; empty over HTTP/2 and later, which have none.
+    /// The [reason phrase](https://www.rfc-editor.org/rfc/rfc9112#section-4); empty over HTTP/2 and later, which have
+    /// none.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let response = http::get("/").await?;
+    /// println!("{} {}", response.status(), response.status_text());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn status_text(&self) -> String {
         match &self.source {
@@ -109,12 +142,28 @@ impl Response {
     }
 
     /// True for a status from 200 to 299.
+    ///
+    /// ```
+    /// use pagewire::http::Response;
+    ///
+    /// assert!(Response::made(201, &[], "").is_success());
+    /// assert!(!Response::made(404, &[], "").is_success());
+    /// ```
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// True for 304: the copy that the request's validator named is still good, and the body is empty.
+    /// True for [304](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5): the copy that the request's validator named is still good, and the body is empty.
+    ///
+    /// ```no_run
+    /// # async fn example(kept: String, tag: &str) -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let response = http::get("/articles").header("if-none-match", tag).await?;
+    /// let articles = if response.is_not_modified() { kept } else { response.text().await? };
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_not_modified(&self) -> bool {
         self.status == 304
@@ -122,6 +171,13 @@ impl Response {
 
     /// The response headers that this page may read. Across origins that is a
     /// [short list](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name) and what the server exposes.
+    ///
+    /// ```
+    /// use pagewire::http::Response;
+    ///
+    /// let response = Response::made(200, &[("link", "<a>"), ("link", "<b>")], "");
+    /// assert_eq!(response.headers().get_all("link").count(), 2);
+    /// ```
     #[must_use]
     pub fn headers(&self) -> &Headers {
         match &self.source {
@@ -132,13 +188,32 @@ impl Response {
         }
     }
 
-    /// The value of one header, by a name of any case.
+    /// The value of one of the [`headers`](Response::headers), by a name of any case. Of a header that came several
+    /// times the browser joins the values with `, `.
+    ///
+    /// ```
+    /// use pagewire::http::Response;
+    ///
+    /// let response = Response::made(200, &[("Content-Type", "text/html")], "<p>");
+    /// assert_eq!(response.header("content-type"), Some("text/html"));
+    /// assert_eq!(response.header("etag"), None);
+    /// ```
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)
     }
 
-    /// The URL that answered, after redirects, without a fragment. Browsers show no more of a redirect than this.
+    /// The [URL that answered](https://xhr.spec.whatwg.org/#dom-xmlhttprequest-responseurl), after redirects, without a
+    /// fragment. Browsers show no more of a redirect than this.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let response = http::get("/latest").await?;
+    /// println!("the latest is {}", response.url());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn url(&self) -> String {
         match &self.source {
@@ -147,7 +222,57 @@ impl Response {
         }
     }
 
+    /// Whether the response came from another URL than the one that was asked for: the request was redirected. (A
+    /// redirect that leads back to the same URL is not seen: a page is shown the last URL only.) The fragment does not
+    /// count.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let page = pagewire::http::get("/account").await?;
+    /// if page.final_url_differs() {
+    ///     println!("signed out: sent to {}", page.url());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn final_url_differs(&self) -> bool {
+        self.moved().is_some_and(|(asked, last)| asked.href() != last.href())
+    }
+
+    /// Whether the response came from another origin than the one that was asked for. What was sent may have gone there
+    /// too; the browser drops `Authorization` on the way, and no other header.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let file = pagewire::http::get("/download/7").await?;
+    /// assert!(!file.final_origin_differs(), "this came from {}", file.url());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn final_origin_differs(&self) -> bool {
+        self.moved().is_some_and(|(asked, last)| asked.origin() != last.origin())
+    }
+
+    /// The URLs asked for and answered from, without fragments; `None` for an answer from no network.
+    fn moved(&self) -> Option<(Url, Url)> {
+        let last = self.url();
+        if last.is_empty() || require_browser().is_err() {
+            return None;
+        }
+        let (asked, last) = (resolve(&self.context.url)?, resolve(&last)?);
+        asked.set_hash("");
+        last.set_hash("");
+        Some((asked, last))
+    }
+
     /// A response made by hand: what a [`Client::transport`](super::Client::transport) answers with.
+    ///
+    /// ```
+    /// use pagewire::http::Response;
+    ///
+    /// let response = Response::made(200, &[("content-type", "application/json")], "[1, 2]");
+    /// assert_eq!((response.is_success(), response.header("content-type")), (true, Some("application/json")));
+    /// ```
     #[must_use]
     pub fn made(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
         let mut parts = Parts { body: Held::Bytes(body.as_ref().to_vec()), ..Parts::default() };
@@ -163,6 +288,17 @@ impl Response {
     }
 
     /// How many times the request was sent: 1 without a retry.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Retry};
+    ///
+    /// let response = http::get("/items").retry(Retry::new()).await?;
+    /// if response.attempts() > 1 {
+    ///     println!("answered at attempt {}", response.attempts());
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.context.attempts.max(1)
@@ -170,11 +306,30 @@ impl Response {
 
     /// Where the time went, if the request asked with [`with_timing`](super::Request::with_timing) and the browser tells:
     /// `None` rather than the timing of another request of the same URL.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let response = http::get("/articles").with_timing().await?;
+    /// let first_byte = response.timing().await.and_then(|timing| timing.first_byte);
+    /// println!("the server thought for {first_byte:?}");
+    /// # Ok(()) }
+    /// ```
     pub async fn timing(&self) -> Option<Timing> {
         timing::read(self.context.timing.as_deref()?).await
     }
 
     /// The response itself if its status is 200 to 299.
+    ///
+    /// ```
+    /// use pagewire::ErrorKind;
+    /// use pagewire::http::Response;
+    ///
+    /// assert!(Response::made(200, &[], "fine").error_for_status().is_ok());
+    /// let error = Response::made(409, &[], "edited meanwhile").error_for_status().unwrap_err();
+    /// assert_eq!((error.kind(), error.body()), (ErrorKind::Status(409), Some("edited meanwhile")));
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Status`] with the status otherwise. [`Error::body`] has the first 4 KiB of the body as text, if it
@@ -193,6 +348,15 @@ impl Response {
     /// The body as text, decoded by the charset of `Content-Type` or the one laid down with
     /// [`override_mime_type`](super::Request::override_mime_type), else as UTF-8; a byte order mark overrules both and is
     /// dropped. Invalid sequences become U+FFFD, and an unknown charset counts as UTF-8, as in a browser.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let poem = http::get("/poem.txt").await?.text().await?;
+    /// println!("{} characters", poem.chars().count());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] if the body is held as a document, or was transferred away;
@@ -219,7 +383,21 @@ impl Response {
         }
     }
 
-    /// The body as a value, read from JSON.
+    /// The body as a value, read from [JSON](https://www.rfc-editor.org/rfc/rfc8259), which is UTF-8 whatever
+    /// `Content-Type` says.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Article {
+    ///     id: u32,
+    ///     title: String,
+    /// }
+    /// let articles: Vec<Article> = http::get("/articles").await?.json().await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] if it is not JSON, or not of this shape; the source says where.
@@ -230,15 +408,35 @@ impl Response {
         })
     }
 
-    /// The body as bytes.
+    /// The body as bytes, copied into wasm memory once.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// let font = http::get("/font.woff2").await?.error_for_status()?.bytes().await?;
+    /// assert_eq!(font.get(..4), Some(&b"wOF2"[..]));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] if it is held as a document, or its `Blob` cannot be read any more.
+    /// [`ErrorKind::Decode`] if it is held as a document, its `Blob` cannot be read any more, or its buffer was
+    /// transferred away; [`ErrorKind::TooLarge`] if the browser had no room for it.
     pub async fn bytes(self) -> Result<Vec<u8>> {
         self.read().await
     }
 
-    /// The body as an `ArrayBuffer`: nothing enters wasm memory.
+    /// The body as an [`ArrayBuffer`](https://tc39.es/ecma262/#sec-arraybuffer-objects): nothing enters wasm memory.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http;
+    ///
+    /// // Handed on to JavaScript, as to Web Audio's `decodeAudioData`.
+    /// let sound = http::get("/bell.ogg").await?.array_buffer().await?;
+    /// println!("{} bytes", sound.byte_length());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`bytes`](Response::bytes).
@@ -249,6 +447,16 @@ impl Response {
     /// The body as a [`Blob`](https://w3c.github.io/FileAPI/#dfn-Blob) of the response's type: nothing enters wasm
     /// memory. A large one is best asked for beforehand, with
     /// [`response_type`](super::Request::response_type)`(ResponseType::Blob)`: then the browser may keep it on disk.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, ResponseType};
+    ///
+    /// let request = http::get("/report.pdf").response_type(ResponseType::Blob);
+    /// let report = request.await?.blob().await?;
+    /// let link = web_sys::Url::create_object_url_with_blob(&report);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`bytes`](Response::bytes).
@@ -263,7 +471,8 @@ impl Response {
         let buffer = self.buffer_of(&body)?;
         let parts = js_sys::Array::of1(&buffer);
         let options = web_sys::BlobPropertyBag::new();
-        options.set_type(self.header("content-type").unwrap_or_default());
+        let laid_down = self.context.mime_override.as_deref();
+        options.set_type(laid_down.or_else(|| self.header("content-type")).unwrap_or_default());
         Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(|thrown| {
             self.decode_error("the browser made no Blob of it").with_source(Thrown::new(&thrown))
         })
@@ -271,6 +480,15 @@ impl Response {
 
     /// The body as a [document](https://xhr.spec.whatwg.org/#document-response), HTML or XML. Must be asked for
     /// beforehand, with [`response_type`](super::Request::response_type)`(ResponseType::Document)`.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, ResponseType};
+    ///
+    /// let page = http::get("/about.html").response_type(ResponseType::Document).await?;
+    /// println!("{}", page.document().await?.title());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] if the response is neither HTML nor well-formed XML; [`ErrorKind::Unsupported`] if it was
@@ -287,7 +505,7 @@ impl Response {
     }
 
     fn not_asked_for(&self) -> Error {
-        Error::unsupported("ask for a document with response_type(ResponseType::Document)")
+        Error::unsupported("a document must be asked for beforehand, as the response type of the request")
             .with_url(&self.context.url)
     }
 
@@ -330,7 +548,7 @@ impl Response {
                 let error = Error::new(ErrorKind::TooLarge, "the browser had no room for the body");
                 Err(error.with_url(&self.context.url))
             }
-            Held::Js(_) => Err(self.decode_error("the body is held as a document: read it with document()")),
+            Held::Js(_) => Err(self.decode_error("the body is held as a document: read it as one")),
         }
     }
 

@@ -19,8 +19,20 @@ use crate::transport::retry::{Bounds, Verdict, attempts};
 /// [`any_method`](Retry::any_method) says that it may be. Time limits and aborts are final.
 ///
 /// The waits are random between zero and 300 ms, 600 ms, 1.2 s and so on up to 30 s, also once that is reached, so that
-/// the clients of a server that was down do not come back in step. A `Retry-After` is kept to instead, as seconds or a
+/// the clients of a server that was down do not come back in step. A
+/// [`Retry-After`](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3) is kept to instead, as seconds or a
 /// date; across origins only if the server exposes that header.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::http::{self, Retry};
+/// use std::time::Duration;
+///
+/// let patient = Retry::new().more_attempts(5).backoff(Duration::from_secs(1), Duration::from_secs(60));
+/// let items = http::get("/items").retry(patient).await?;
+/// println!("answered at attempt {}", items.attempts());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
     more: u32,
@@ -44,12 +56,26 @@ impl Default for Retry {
 
 impl Retry {
     /// The default policy.
+    ///
+    /// ```
+    /// use pagewire::http::Retry;
+    ///
+    /// assert_eq!(Retry::new(), Retry::default());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Retry::default()
     }
 
     /// How many times a request is sent after the first. Default: 2.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Retry};
+    ///
+    /// let items = http::get("/items").retry(Retry::new().more_attempts(4)).await?; // sent 5 times at most
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn more_attempts(mut self, more: u32) -> Self {
         self.more = more;
@@ -57,6 +83,17 @@ impl Retry {
     }
 
     /// The longest first wait; it doubles with each attempt, up to `cap`. Default: 300 ms, up to 30 s.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Retry};
+    /// use std::time::Duration;
+    ///
+    /// // Waits of at most 100 ms, 200 ms, 400 ms and so on, never over 2 s.
+    /// let quick = Retry::new().backoff(Duration::from_millis(100), Duration::from_secs(2));
+    /// let suggestions = http::get("/suggest").query("q", "wi").retry(quick).await?;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.base = base;
@@ -65,6 +102,16 @@ impl Retry {
     }
 
     /// Sends requests of every method again, POST too: say so only where the server bears the same request twice.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Retry};
+    ///
+    /// // The server knows the key of an order that it has taken already.
+    /// let order = http::post("/orders").header("idempotency-key", "8e03978e").json(&["tea"]);
+    /// order.retry(Retry::new().any_method()).await?;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn any_method(mut self) -> Self {
         self.any_method = true;
@@ -73,6 +120,19 @@ impl Retry {
 
     /// Does not try again where the server asks for a longer wait than this. Default: any wait that fits before the
     /// request's [`timeout`](Request::timeout).
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::http::{self, Retry};
+    /// use std::time::Duration;
+    ///
+    /// let retry = Retry::new().longest_retry_after(Duration::from_secs(5));
+    /// let response = http::get("/items").retry(retry).await?;
+    /// if response.status() == 429 {
+    ///     println!("too busy; come back in {:?} s", response.header("retry-after"));
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn longest_retry_after(mut self, longest: Duration) -> Self {
         self.longest = longest;

@@ -46,6 +46,8 @@ async fn send(mut request: Request) -> Result<Response> {
     tell(Event::ReadyState(ReadyState::Opened));
     tell(Event::Download(Moment::LoadStart, Progress::default()));
     let outcome = receive(request, wanted, most, observer.as_ref()).await;
+    // Late: of a request that ran meanwhile for the same URL, the timing cannot be told from this one's.
+    context.sent();
     tell(Event::ReadyState(ReadyState::Done));
     let moment = match outcome.as_ref().map_err(Error::kind) {
         Ok(_) => Moment::Load,
@@ -80,7 +82,7 @@ async fn receive(
         body.extend_from_slice(&piece.to_vec());
         let loaded = body.len() as u64;
         if most.is_some_and(|most| loaded > most) {
-            let message = "the response has more bytes than max_size allows";
+            let message = "the response has more bytes than the request allows";
             return Err(Error::new(ErrorKind::TooLarge, message).with_url(fetch.url()));
         }
         if let Some(observer) = observer {

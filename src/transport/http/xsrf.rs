@@ -1,10 +1,9 @@
 //! The token that proves that a request comes from the site's own page.
 
 use wasm_bindgen::prelude::*;
-use web_sys::Url;
 
 use super::Request;
-use crate::browser::global::base_url;
+use crate::browser::address::is_same_origin;
 
 /// Copies `cookie` into `header`, where the request changes something and stays within the page's origin.
 pub(super) fn protect(request: Request, cookie: &str, header: &str) -> Request {
@@ -14,16 +13,6 @@ pub(super) fn protect(request: Request, cookie: &str, header: &str) -> Request {
     match cookie_value(&cookies(), cookie) {
         Some(token) => request.header(header, &token),
         None => request,
-    }
-}
-
-/// By the browser's own parser: what looks relative need not be, as `//other.example/` shows.
-fn is_same_origin(address: &str) -> bool {
-    let Some(base) = base_url() else { return false };
-    let origin = |address: &str| Url::new_with_base(address, &base).map(|url| url.origin());
-    match (origin(address), origin(&base)) {
-        (Ok(there), Ok(here)) => there == here && here != "null",
-        _ => false,
     }
 }
 

@@ -47,10 +47,12 @@ pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<
     let ready = Rc::new(Cell::new(false));
     let policy = {
         let outcome = outcome.clone();
-        let concerns = |directive: &str, blocked: &str| {
-            matches!(directive, "frame-src" | "child-src" | "default-src") && blocked.starts_with("data")
-        };
-        policy::watch(concerns, move || outcome.settle(Err(frame_forbidden())))
+        policy::watch(move |directive, blocked| {
+            let is_for_frames = matches!(directive, "frame-src" | "child-src" | "default-src");
+            if is_for_frames && blocked.starts_with("data") {
+                outcome.settle(Err(frame_forbidden()));
+            }
+        })
     };
     let loaded = {
         let (outcome, ready, timer) = (outcome.clone(), Rc::clone(&ready), RefCell::new(None));

@@ -42,9 +42,11 @@ pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<
     };
     let policy = {
         let (outcome, own) = (outcome.clone(), strip_fragment(&url).to_owned());
-        let concerns =
-            move |directive: &str, blocked: &str| directive.starts_with("script-src") && blocked == own;
-        policy::watch(concerns, move || outcome.settle(Err(forbidden())))
+        policy::watch(move |directive, blocked| {
+            if directive.starts_with("script-src") && blocked == own {
+                outcome.settle(Err(forbidden()));
+            }
+        })
     };
     set_source(&script, &url)?;
     script.attach()?;

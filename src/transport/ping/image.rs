@@ -117,10 +117,11 @@ impl Image {
         });
         let outcome = attempt.outcome();
         let own = url::strip_fragment(&address).to_owned();
-        let policy = policy::watch(
-            move |directive, blocked| directive == "img-src" && blocked == own,
-            move || outcome.settle(Err(forbidden())),
-        );
+        let policy = policy::watch(move |directive, blocked| {
+            if directive == "img-src" && blocked == own {
+                outcome.settle(Err(forbidden()));
+            }
+        });
         let started = clock::now();
         image.set_src(&address);
         let guards = Guards { _heard: heard, _policy: policy, image };

@@ -21,6 +21,18 @@ use crate::proto::url;
 
 /// Connects to `url`: await it for an open [`WebSocket`]. A relative URL is resolved against the page, and `http` and
 /// `https` become `ws` and `wss`.
+///
+/// Awaiting fails with an [`Error`] of kind `InvalidRequest` or `Unsupported` before anything is sent, and with
+/// `Network`, `Timeout` or `Aborted` after; a browser does not tell a refusal from a failed handshake.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket;
+///
+/// let socket = websocket::connect("https://chat.example/rooms/1").await?;
+/// assert_eq!(socket.url(), "wss://chat.example/rooms/1");
+/// # Ok(()) }
+/// ```
 #[must_use = "a connection is not made until it is awaited"]
 pub fn connect(url: impl Into<String>) -> Connect {
     Connect {
@@ -33,6 +45,18 @@ pub fn connect(url: impl Into<String>) -> Connect {
 }
 
 /// A connection to be made.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket;
+/// use std::time::Duration;
+///
+/// let socket = websocket::connect("/chat")
+///     .protocols(["chat.v2", "chat.v1"])
+///     .timeout(Duration::from_secs(5))
+///     .await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "a connection is not made until it is awaited"]
 pub struct Connect {
@@ -45,6 +69,15 @@ pub struct Connect {
 
 impl Connect {
     /// Offers [subprotocols](https://www.rfc-editor.org/rfc/rfc6455#section-1.9), the preferred one first.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").protocols(["chat.v2", "chat.v1"]).await?;
+    /// println!("the server chose {}", socket.protocol());
+    /// # Ok(()) }
+    /// ```
     pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
         self.protocols = protocols.into_iter().map(Into::into).collect();
         self
@@ -52,12 +85,32 @@ impl Connect {
 
     /// Fails with [`Phase::Connect`] if the connection is not open `after` this long. Default: the browser's own
     /// limit, which may be minutes.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::{Phase, websocket};
+    /// use std::time::Duration;
+    ///
+    /// let outcome = websocket::connect("/chat").timeout(Duration::from_secs(5)).await;
+    /// if outcome.is_err_and(|error| error.phase() == Some(Phase::Connect)) {
+    ///     println!("no connection within 5 s");
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn timeout(mut self, after: Duration) -> Self {
         self.timeout = Some(after);
         self
     }
 
-    /// Gives up when `signal` aborts; once the connection is open the signal has no effect.
+    /// Gives up when the [`AbortSignal`](https://dom.spec.whatwg.org/#interface-AbortSignal) aborts; once the connection is open the signal has no effect.
+    ///
+    /// ```no_run
+    /// # async fn example(leaving: &web_sys::AbortSignal) -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").abort_signal(leaving).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn abort_signal(mut self, signal: &AbortSignal) -> Self {
         self.signal = Some(signal.clone());
         self
@@ -65,6 +118,15 @@ impl Connect {
 
     /// Holds at most so many received messages, and bytes of them, for a reader that is behind. One more closes the
     /// connection, and the stream ends with [`ErrorKind::TooLarge`]. Default: 65,536 messages, 64 MiB.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// // Prices that nobody reads for this long are of no use.
+    /// let prices = websocket::connect("/prices").receive_limit(1_000, 1 << 20).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn receive_limit(mut self, messages: usize, bytes: usize) -> Self {
         self.limit = Limit { items: messages, bytes };
         self
@@ -106,6 +168,19 @@ impl IntoFuture for Connect {
 }
 
 /// The future of an open socket. Connects when first polled; dropping it gives the connection up.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::future::{Either, select};
+/// use pagewire::websocket;
+///
+/// // Two servers: the first to open is kept, the other connection is given up.
+/// let (near, far) = (websocket::connect("wss://eu.example/"), websocket::connect("wss://us.example/"));
+/// let first = match select(near.into_future(), far.into_future()).await {
+///     Either::Left((socket, _)) | Either::Right((socket, _)) => socket?,
+/// };
+/// # Ok(()) }
+/// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Connecting {
     state: Attempt,

@@ -6,6 +6,13 @@ use wasm_bindgen::JsValue;
 use crate::browser::value;
 
 /// A message, sent or received. Binary ones are always bytes, never a `Blob`.
+///
+/// ```
+/// use pagewire::websocket::Message;
+///
+/// assert_eq!(Message::from("hello"), Message::Text("hello".to_owned()));
+/// assert_eq!(Message::from(vec![1, 2]), Message::Binary(vec![1, 2]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Message {
     /// A text message.
@@ -15,6 +22,15 @@ pub enum Message {
 }
 
 /// The [states](https://websockets.spec.whatwg.org/#dom-websocket-readystate) of a connection.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket::{self, State};
+///
+/// let socket = websocket::connect("/chat").await?;
+/// let may_send = socket.state() == State::Open;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// 0: the handshake is on its way.
@@ -28,6 +44,19 @@ pub enum State {
 }
 
 /// How a connection [ended](https://websockets.spec.whatwg.org/#closeevent).
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket;
+///
+/// let end = websocket::connect("/chat").await?.closed().await;
+/// match end.code {
+///     1000 | 1001 => println!("the server has said good-bye"),
+///     1006 => println!("the connection broke"),
+///     code => println!("{code}: {}", end.reason),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloseEvent {
     /// The close code: any number that the server sent; 1005 if it sent none, 1006 if the connection broke.

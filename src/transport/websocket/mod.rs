@@ -27,3 +27,20 @@ pub use message::{CloseEvent, Message, State};
 pub use socket::{Closing, Sending, WebSocket};
 
 pub use crate::proto::close::{Close, InvalidClose};
+
+use super::environment::Capability;
+use crate::error::Result;
+
+/// Whether a WebSocket can be made here.
+///
+/// ```no_run
+/// if let Err(why) = pagewire::websocket::available() {
+///     println!("{why}");
+/// }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
+pub fn available() -> Result<()> {
+    Capability::WebSocket.available()
+}

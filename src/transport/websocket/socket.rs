@@ -23,15 +23,51 @@ use crate::error::{AbortedBy, Error, ErrorKind, Result};
 ///
 /// Clones share the connection: one can send while another is read, and each message reaches one of those that read.
 /// Dropping the last one closes the connection without waiting for the answer.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::StreamExt;
+/// use pagewire::websocket;
+///
+/// let mut socket = websocket::connect("/chat").await?;
+/// let sender = socket.clone();
+/// sender.send("hello").await?;
+/// while let Some(message) = socket.next().await {
+///     println!("{:?}", message?);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 #[must_use = "dropping a WebSocket closes it"]
 pub struct WebSocket(Rc<Socket>);
 
-/// The future of [`WebSocket::close`] and [`WebSocket::closed`]. It keeps the connection, so the socket itself may be dropped meanwhile.
+/// The future of [`WebSocket::close`] and [`WebSocket::closed`]: how the connection ended. It keeps the connection, so
+/// the socket itself may be dropped meanwhile.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket::{self, Close};
+///
+/// let socket = websocket::connect("/chat").await?;
+/// let closing = socket.close(Close::default());
+/// drop(socket);
+/// println!("clean: {}", closing.await.was_clean);
+/// # Ok(()) }
+/// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Closing(Rc<Socket>);
 
 /// The future of [`WebSocket::send`].
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket;
+///
+/// let socket = websocket::connect("/chat").await?;
+/// let greeting = socket.send("hello"); // nothing is sent yet
+/// greeting.await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Sending {
     socket: Rc<Socket>,
@@ -215,7 +251,17 @@ impl WebSocket {
         WebSocket(Rc::new(socket))
     }
 
-    /// Sends a message; ready when the browser has taken it, which is no proof that it arrived.
+    /// [Sends](https://websockets.spec.whatwg.org/#dom-websocket-send) a message; ready when the browser has taken it, which is no proof that it arrived.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").await?;
+    /// socket.send("text").await?;
+    /// socket.send(vec![0x00, 0xFF]).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Closed`] with code and reason when the connection is not open: nothing was sent.
@@ -223,8 +269,18 @@ impl WebSocket {
         Sending { socket: Rc::clone(&self.0), message: Some(message.into()) }
     }
 
-    /// Closes the connection, and waits until it is over. Messages that arrive meanwhile are
+    /// [Closes](https://www.rfc-editor.org/rfc/rfc6455#section-7) the connection, and waits until it is over. Messages that arrive meanwhile are
     /// [dropped by the browser](https://websockets.spec.whatwg.org/#feedback-from-the-protocol).
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use pagewire::websocket::{self, Close};
+    ///
+    /// let socket = websocket::connect("/chat").await?;
+    /// let end = socket.close(Close::new(4001, "signed out")?).await;
+    /// assert!(end.was_clean);
+    /// # Ok(()) }
+    /// ```
     pub fn close(&self, close: Close) -> Closing {
         let raw = &self.0.shared.raw;
         // Both parts were checked when `Close` was made, so neither call can throw.
@@ -236,35 +292,94 @@ impl WebSocket {
     }
 
     /// Waits until the connection is over, whoever ends it.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").await?;
+    /// let end = socket.closed().await;
+    /// println!("ended with {}, {}", end.code, if end.was_clean { "cleanly" } else { "broken" });
+    /// # Ok(()) }
+    /// ```
     pub fn closed(&self) -> Closing {
         Closing(Rc::clone(&self.0))
     }
 
     /// How the connection ended, once it has.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use pagewire::websocket;
+    ///
+    /// let mut socket = websocket::connect("/chat").await?;
+    /// while let Some(_message) = socket.next().await {}
+    /// println!("{:?}", socket.close_event().map(|end| end.code));
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn close_event(&self) -> Option<CloseEvent> {
         self.0.shared.closed.borrow().clone()
     }
 
-    /// The present state.
+    /// The present [state](https://websockets.spec.whatwg.org/#dom-websocket-readystate).
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket::{self, State};
+    ///
+    /// let socket = websocket::connect("/chat").await?;
+    /// if socket.state() != State::Open {
+    ///     println!("no more messages to be sent");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn state(&self) -> State {
         self.0.shared.state()
     }
 
-    /// The subprotocol that the server chose, or an empty string.
+    /// The [subprotocol](https://www.rfc-editor.org/rfc/rfc6455#section-1.9) that the server chose, or an empty string.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").protocols(["chat.v2", "chat.v1"]).await?;
+    /// let is_new = socket.protocol() == "chat.v2";
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn protocol(&self) -> String {
         self.0.shared.raw.protocol()
     }
 
     /// The [extensions](https://websockets.spec.whatwg.org/#dom-websocket-extensions) in use.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").await?;
+    /// let is_compressed = socket.extensions().contains("permessage-deflate");
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn extensions(&self) -> String {
         self.0.shared.raw.extensions()
     }
 
-    /// The absolute URL of the connection.
+    /// The absolute [URL](https://websockets.spec.whatwg.org/#dom-websocket-url) of the connection, with its query.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").await?;
+    /// println!("connected to {}", socket.url()); // such as wss://www.example/chat
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn url(&self) -> String {
         self.0.shared.raw.url()

@@ -1,8 +1,10 @@
 //! The end-to-end run: drives the built page in a real browser and judges it by what the server saw.
 
+mod diagnose;
 mod page;
 mod session;
 
+use std::cell::RefCell;
 use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
@@ -15,7 +17,7 @@ use pagewire_server::{Entry, Journal, Options as ServerOptions, Server};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-use crate::engine::{Engine, Ready};
+use crate::engine::{Engine, Ready, SCREEN};
 use crate::steps::Step;
 use crate::test::Row;
 use crate::{Workbench, interrupt};
@@ -40,13 +42,24 @@ pub(crate) struct Page {
     pub(crate) first: String,
     /// The server's other port: another origin, the same site.
     pub(crate) second: String,
+    /// The same page over https, with a certificate made at start.
+    pub(crate) secure: String,
+    /// The same page from a public address, as far as the browser knows, where it can be made to believe that.
+    pub(crate) outside: Option<String>,
+    pub(crate) engine: Engine,
     /// What the server recorded.
     pub(crate) journal: Journal,
     /// Unique to this scenario.
     pub(crate) key: String,
+    notes: RefCell<Vec<String>>,
 }
 
 impl Page {
+    /// Prints a line when the scenario is over.
+    pub(crate) fn note(&self, line: String) {
+        self.notes.borrow_mut().push(line);
+    }
+
     /// What the server recorded for one demo, under `<key>-<demo>`.
     pub(crate) fn record(&self, demo: &str) -> Vec<Entry> {
         self.journal.entries(&format!("{}-{demo}", self.key))
@@ -77,7 +90,7 @@ pub(crate) type Claim = (&'static str, Scenario);
 
 /// The scenarios whose claim contains `filter`.
 pub(crate) fn chosen(filter: Option<&str>) -> Vec<Claim> {
-    let all = page::SCENARIOS.iter().copied();
+    let all = page::SCENARIOS.iter().chain(&diagnose::SCENARIOS).copied();
     all.filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word))).collect()
 }
 
@@ -86,10 +99,26 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &
     let mut row = Row { listed: scenarios.len(), ..Row::default() };
     bench.runtime.block_on(async {
         let www = Some(bench.workspace.root.join("www"));
-        let server = Server::start(ServerOptions { www, ..ServerOptions::default() }).await?;
-        let session = open_session(bench, ready, step, &mut row).await?;
+        let server = Server::start(ServerOptions { www: www.clone(), ..ServerOptions::default() }).await?;
+        let secure = Server::start(ServerOptions { www, tls: true, ..ServerOptions::default() }).await?;
+        let outside = Server::start(ServerOptions {
+            www: Some(bench.workspace.root.join("www")),
+            ..ServerOptions::default()
+        })
+        .await?;
+        let public = Public::of(ready.engine, &outside);
+        let session = open_session(bench, ready, public.as_ref(), step, &mut row).await?;
         step.say(&session.browser());
-        let run = Run { pictures: empty_folder(bench, ready.engine)?, server: &server, session: &session };
+        let pictures = empty_folder(bench, ready.engine)?;
+        let run = Run {
+            pictures,
+            engine: ready.engine,
+            server: &server,
+            secure: &secure,
+            outside: public.map(|public| public.origin),
+            session: &session,
+            step,
+        };
         for (number, (claim, scenario)) in scenarios.iter().enumerate() {
             if interrupt::came() {
                 break;
@@ -109,19 +138,53 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &
             .unwrap_or_else(|error| step.say(&format!("no picture of the page: {error:#}")));
         session.close().await;
         server.stop().await;
+        secure.stop().await;
+        outside.stop().await;
         Ok(row)
     })
 }
 
 /// A driver or browser that crashes at its start gets a second chance, loudly.
-async fn open_session(bench: &Workbench, ready: &Ready, step: &Step, row: &mut Row) -> Result<Session> {
-    match Session::start(bench, ready).await {
+async fn open_session(
+    bench: &Workbench,
+    ready: &Ready,
+    public: Option<&Public>,
+    step: &Step,
+    row: &mut Row,
+) -> Result<Session> {
+    let arguments = public.map(Public::arguments).unwrap_or_default();
+    match Session::start(bench, ready, &arguments).await {
         Ok(session) => Ok(session),
         Err(error) => {
             step.say(&format!("{} DID NOT START ({error:#}); trying once more", ready.engine));
             row.notes.push("the browser started only at the second attempt".to_owned());
-            Session::start(bench, ready).await.with_context(|| format!("{} does not start", ready.engine))
+            Session::start(bench, ready, &arguments)
+                .await
+                .with_context(|| format!("{} does not start", ready.engine))
         }
+    }
+}
+
+/// A server of this machine that the browser takes for one of the public network.
+struct Public {
+    origin: String,
+    port: String,
+}
+
+impl Public {
+    /// Only Chromium can be told so.
+    fn of(engine: Engine, server: &Server) -> Option<Public> {
+        let port = server.origins().first()?.rsplit_once(':')?.1.to_owned();
+        (engine == Engine::Chromium).then(|| Public { origin: format!("http://app.example:{port}"), port })
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        vec![
+            "host-resolver-rules=MAP app.example 127.0.0.1".to_owned(),
+            format!("ip-address-space-overrides=127.0.0.1:{}=public", self.port),
+            // The permission is for secure contexts alone.
+            format!("unsafely-treat-insecure-origin-as-secure={}", self.origin),
+        ]
     }
 }
 
@@ -138,8 +201,12 @@ fn empty_folder(bench: &Workbench, engine: Engine) -> Result<PathBuf> {
 struct Run<'a> {
     /// `target/e2e/<engine>`
     pictures: PathBuf,
+    engine: Engine,
     server: &'a Server,
+    secure: &'a Server,
+    outside: Option<String>,
     session: &'a Session,
+    step: &'a Step,
 }
 
 impl Run<'_> {
@@ -151,8 +218,12 @@ impl Run<'_> {
             client: self.session.client.clone(),
             first: first.clone(),
             second: second.clone(),
+            secure: self.secure.origins().first().cloned().unwrap_or_default(),
+            outside: self.outside.clone(),
+            engine: self.engine,
             journal: self.server.journal(),
             key: format!("e2e-{number}"),
+            notes: RefCell::default(),
         };
         let scene = async {
             page.client
@@ -162,9 +233,11 @@ impl Run<'_> {
             scenario(&page).await?;
             nothing_unclaimed(&page.client).await
         };
-        timeout(SCENARIO_LIMIT, scene)
-            .await
-            .unwrap_or_else(|_| Err(format!("not done in {} s", SCENARIO_LIMIT.as_secs())))
+        let outcome = timeout(SCENARIO_LIMIT, scene).await;
+        for line in page.notes.borrow().iter() {
+            self.step.say(line);
+        }
+        outcome.unwrap_or_else(|_| Err(format!("not done in {} s", SCENARIO_LIMIT.as_secs())))
     }
 
     /// Saves what the window shows and says where.
@@ -189,7 +262,7 @@ impl Run<'_> {
         let client = &self.session.client;
         let height = client.execute("return document.documentElement.scrollHeight", Vec::new()).await?;
         let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).unwrap_or(900);
-        client.set_window_size(1280, height.min(8000) + 150).await?;
+        client.set_window_size(1280, height.saturating_add(150).min(SCREEN.1)).await?;
         self.save("the whole page").await?;
         Ok(())
     }

@@ -1,127 +1,54 @@
 //! What the page can do, driven by clicks as a person does it and judged by what the server saw.
 
 mod demo;
+mod laboratory;
+mod transfer;
+mod waterfall;
 
 use pagewire_server::{Entry, How, Side};
 use serde_json::json;
 
 use super::{Page, Scenario, Scene};
-use demo::{Demo, ensure, said, same};
+use demo::{Demo, ensure, same};
 
 /// Each claim with its proof.
 pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
-    ("a download moves its bar and arrives whole", download),
-    ("a download without a length arrives whole", download_without_length),
-    ("a cancelled download is disconnected", cancelled_download),
-    ("an upload moves its bar and arrives whole", upload),
-    ("a chosen file arrives as it is", chosen_file),
-    ("a cancelled upload is disconnected", cancelled_upload),
+    ("a download moves its bar and arrives whole", transfer::download),
+    ("a download without a length arrives whole", transfer::download_without_length),
+    ("a cancelled download is disconnected", transfer::cancelled_download),
+    ("a downloaded file can be saved as it was sent", transfer::saved_file),
+    ("a downloaded file gives way to the next", transfer::next_file),
+    ("an upload moves its bar and arrives whole", transfer::upload),
+    ("an upload tells its rate and what is left", transfer::upload_gauges),
+    ("a chosen file arrives as it is", transfer::chosen_file),
+    ("an empty file arrives too", transfer::empty_file),
+    ("a cancelled upload is disconnected", transfer::cancelled_upload),
+    ("a waterfall shows what a download did in order", waterfall::download),
+    ("a waterfall shows both ways of an upload", waterfall::upload),
+    ("a waterfall ends where its exchange was cancelled", waterfall::cancelled),
+    ("the table of a waterfall says what is drawn", waterfall::table),
+    ("a waterfall fits into a narrow window", waterfall::narrow),
     ("lines are shown while the answer goes on", lines),
     ("a stopped stream is disconnected", stopped_stream),
     ("a socket echoes text and bytes", echo),
     ("a socket closes with code and reason", close),
     ("a close code that may not be sent keeps the socket open", refused_close_code),
-    ("an allowed simple request is read without a preflight", allowed),
-    ("a header of one's own makes the browser ask first", preflighted),
-    ("a refused request arrives all the same", refused),
+    ("each example of the CORS laboratory goes as it was planned", laboratory::examples),
+    ("the CORS laboratory plans and sends what a form says", laboratory::form),
+    ("the CORS laboratory asks a typed address", laboratory::typed),
+    ("the CORS laboratory tells exposed headers from hidden ones", laboratory::exposed),
+    ("the CORS laboratory sees that a preflight is remembered", laboratory::remembered),
+    ("the CORS laboratory shows the probes of a diagnosis apart", laboratory::probes),
+    ("the lines for a server can be copied out of the CORS laboratory", laboratory::copied),
+    ("the CORS laboratory refuses what no browser sends", laboratory::refused),
+    ("the CORS laboratory names the engine that does otherwise than planned", laboratory::deviation),
+    ("the CORS laboratory says when its outcome is out of date", laboratory::stale),
+    ("the CORS laboratory fits into a narrow window", laboratory::narrow),
     ("the server's record is drawn beside the demo", record),
     ("the keyboard alone drives a demo", keyboard),
     ("an error that nobody handled is noticed and shown", unclaimed),
     ("all demos at once leave nothing unclaimed", visit),
 ];
-
-/// What `/bytes/4000000` and the page's own upload are made of: byte i is i modulo 251.
-const DOWNLOAD: u64 = 4_000_000;
-const UPLOAD: u64 = 16_064_000;
-const UPLOAD_SHA256: &str = "f0a3bbeca8d9f40f9f8ee3affdeeaf51bb5ba9d887e1c75175d857fa2f0b7987";
-
-fn download(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "download").await?;
-        demo.watch_bar().await?;
-        demo.press("start").await?;
-        demo.becomes("done").await?;
-        let entry = demo.only_entry().await?;
-        same("the method", entry.method.as_str(), "GET")?;
-        same("the path", entry.path.as_str(), "/bytes/4000000")?;
-        arrived_whole(&entry, DOWNLOAD)?;
-        demo.bar_moved().await?;
-        demo.tells("4,000,000 bytes").await
-    })
-}
-
-fn download_without_length(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "download").await?;
-        demo.click("#download-length").await?;
-        demo.press("start").await?;
-        let percent = r#"[data-demo="download"] [data-gauge="percent"]"#;
-        demo.shows(percent, "unknown").await?;
-        demo.becomes("done").await?;
-        let entry = demo.only_entry().await?;
-        ensure(entry.query.contains("length=no"), || format!("the query was {}", entry.query))?;
-        arrived_whole(&entry, DOWNLOAD)?;
-        demo.tells("4,000,000 bytes").await
-    })
-}
-
-fn cancelled_download(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "download").await?;
-        demo.press("start").await?;
-        demo.bar_passes(0.1).await?;
-        demo.press("stop").await?;
-        demo.becomes("cancelled").await?;
-        let entry = demo.only_entry().await?;
-        cut_off(&entry)?;
-        let sent = entry.ended.map_or(0, |ended| ended.sent);
-        ensure(sent < DOWNLOAD, || format!("all {sent} bytes were sent"))?;
-        demo.tells("aborted").await
-    })
-}
-
-fn upload(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "upload").await?;
-        demo.watch_bar().await?;
-        demo.press("start").await?;
-        demo.becomes("done").await?;
-        let entry = demo.only_entry().await?;
-        same("the method", entry.method.as_str(), "POST")?;
-        received(&entry, UPLOAD, UPLOAD_SHA256)?;
-        demo.bar_moved().await?;
-        demo.tells("16,064,000 bytes").await
-    })
-}
-
-fn chosen_file(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let text = "A file that a person chose.\n";
-        let file = tempfile::NamedTempFile::new().map_err(said)?;
-        std::fs::write(file.path(), text).map_err(said)?;
-        let demo = Demo::ready(page, "upload").await?;
-        demo.type_into("#upload-file", &file.path().to_string_lossy()).await?;
-        demo.press("start").await?;
-        demo.becomes("done").await?;
-        let entry = demo.only_entry().await?;
-        let body = entry.body.ok_or("no body was recorded")?;
-        same("the body's text", body.text.as_deref(), Some(text))
-    })
-}
-
-fn cancelled_upload(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "upload").await?;
-        demo.press("start").await?;
-        demo.bar_passes(0.2).await?;
-        demo.press("stop").await?;
-        demo.becomes("cancelled").await?;
-        let entry = demo.only_entry().await?;
-        cut_off(&entry)?;
-        let received = entry.body.map_or(0, |body| body.length);
-        ensure(received < UPLOAD, || format!("all {received} bytes arrived"))
-    })
-}
 
 fn lines(page: &Page) -> Scene<'_> {
     Box::pin(async move {
@@ -193,56 +120,17 @@ fn refused_close_code(page: &Page) -> Scene<'_> {
     })
 }
 
-fn allowed(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "allowed").await?;
-        demo.press("start").await?;
-        demo.becomes("done").await?;
-        let entry = demo.only_entry().await?;
-        same("the method", entry.method.as_str(), "GET")?;
-        came_across(page, &entry)?;
-        demo.tells(&format!("the request came from {}", page.first)).await
-    })
-}
-
-fn preflighted(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "allowed").await?;
-        demo.click("#allowed-header").await?;
-        demo.press("start").await?;
-        demo.becomes("done").await?;
-        let entries = demo.ended().await?;
-        let methods: Vec<_> = entries.iter().map(|entry| entry.method.as_str()).collect();
-        same("the methods", methods, vec!["OPTIONS", "GET"])?;
-        let asked = header(&entries[0], "access-control-request-headers");
-        same("the headers asked for", asked, Some("x-greeting"))?;
-        same("the header itself", header(&entries[1], "x-greeting"), Some("hello"))
-    })
-}
-
-fn refused(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "refused").await?;
-        demo.press("start").await?;
-        demo.becomes("failed").await?;
-        let entry = demo.only_entry().await?;
-        came_across(page, &entry)?;
-        same("the status", entry.status, Some(200))?;
-        demo.shows(r#"[data-demo="refused"] [data-kind="network"]"#, "network").await
-    })
-}
-
 fn record(page: &Page) -> Scene<'_> {
     Box::pin(async move {
-        let demo = Demo::ready(page, "refused").await?;
+        let demo = Demo::ready(page, "cors").await?;
         demo.press("start").await?;
         let entry = demo.only_entry().await?;
-        let drawn = r#"[data-demo="refused"] .record"#;
+        let drawn = r#"[data-demo="cors"] .record"#;
         demo.shows(drawn, &format!("GET /echo?{}", entry.query)).await?;
         demo.shows(drawn, &format!("from {}", page.first)).await?;
         demo.shows(drawn, "200").await?;
         demo.shows(drawn, "complete").await?;
-        demo.click(r#"[data-demo="refused"] .record summary"#).await?;
+        demo.click(r#"[data-demo="cors"] .record summary"#).await?;
         for (name, value) in &entry.headers {
             demo.shows(drawn, name).await?;
             demo.shows(drawn, value).await?;
@@ -285,7 +173,7 @@ fn unclaimed(page: &Page) -> Scene<'_> {
 fn visit(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         // From the bottom up: a record that grows above a button would move it away from the click.
-        let below = [("refused", "failed"), ("allowed", "done")];
+        let below = [("cors", "done")];
         let above = [("stream", "done"), ("upload", "done"), ("download", "done")];
         start(page, &below).await?;
         let socket = connected(page).await?;
@@ -335,12 +223,6 @@ fn received(entry: &Entry, length: u64, sha256: &str) -> Result<(), String> {
 fn cut_off(entry: &Entry) -> Result<(), String> {
     let how = entry.ended.as_ref().map(|ended| ended.how);
     same("the end", how, Some(How::Disconnected))
-}
-
-/// It went to the second origin and said that it came from the first.
-fn came_across(page: &Page, entry: &Entry) -> Result<(), String> {
-    same("the origin", entry.origin.as_deref(), Some(page.first.as_str()))?;
-    same("the host", header(entry, "host"), page.second.strip_prefix("http://"))
 }
 
 fn header<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {

@@ -1,20 +1,19 @@
 //! A WebDriver session: a driver on a free port, a browser without a window.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use tempfile::TempDir;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use crate::Workbench;
 use crate::engine::Ready;
-use crate::process::Group;
+use crate::process::{Group, last_words};
+use crate::{Workbench, port};
 
 /// How long a driver, and then a browser, may take to start.
 const DRIVER_LIMIT: Duration = Duration::from_secs(30);
@@ -28,18 +27,19 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Starts the driver and a browser whose window is 1280 by 900.
-    pub(super) async fn start(bench: &Workbench, ready: &Ready) -> Result<Self> {
+    /// Starts the driver and a browser, with these arguments besides, whose window is 1280 by 900.
+    pub(super) async fn start(bench: &Workbench, ready: &Ready, arguments: &[String]) -> Result<Self> {
         let scratch = bench.workspace.scratch()?;
         // The port may be taken between here and the driver's start; the caller tries once more.
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = port::free()?;
         let log = scratch.path().join("driver.log");
         let mut driver = start_driver(ready, port, scratch.path(), &log)?;
-        wait_for(&mut driver, port).await.with_context(|| last_words(&log))?;
-        let client = timeout(BROWSER_LIMIT, connect(ready, port))
+        let said = || format!("the driver {}", last_words(&log));
+        port::open(&mut driver, port, DRIVER_LIMIT).await.with_context(said)?;
+        let client = timeout(BROWSER_LIMIT, connect(ready, port, arguments))
             .await
             .context("the browser did not start in time")?
-            .with_context(|| last_words(&log))?;
+            .with_context(said)?;
         client.set_window_size(1280, 900).await?;
         Ok(Self { client, _driver: driver, _scratch: scratch })
     }
@@ -68,28 +68,8 @@ fn start_driver(ready: &Ready, port: u16, scratch: &Path, log: &Path) -> Result<
     Group::start(&mut command)
 }
 
-async fn wait_for(driver: &mut Group, port: u16) -> Result<()> {
-    let give_up = Instant::now() + DRIVER_LIMIT;
-    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-        if let Some(status) = driver.child.try_wait()? {
-            bail!("the driver ended at once: {status}");
-        }
-        if Instant::now() > give_up {
-            bail!("the driver did not listen within {} s", DRIVER_LIMIT.as_secs());
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-    Ok(())
-}
-
-async fn connect(ready: &Ready, port: u16) -> Result<Client> {
+async fn connect(ready: &Ready, port: u16, arguments: &[String]) -> Result<Client> {
     let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(ready.capabilities()?);
+    builder.capabilities(ready.capabilities(arguments)?);
     Ok(builder.connect(&format!("http://127.0.0.1:{port}")).await?)
-}
-
-fn last_words(log: &Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    format!("the driver said:\n{}\n", lines[lines.len().saturating_sub(20)..].join("\n"))
 }

@@ -7,6 +7,8 @@ use super::report::Row;
 
 /// Lines of a run that are shown when it was not green.
 const LONGEST_EXCERPT: usize = 200;
+/// What the harness says on the console before the name of the test that it begins.
+const INVOKING: &str = "Invoking test: ";
 
 /// The names in the answer of the test runner to `--list`.
 pub(super) fn listed(output: &str) -> Vec<String> {
@@ -20,7 +22,7 @@ pub(super) fn has_started(output: &str) -> bool {
 
 /// The test that was begun last.
 pub(super) fn last_invoked(output: &str) -> Option<&str> {
-    output.lines().rev().find(|line| line.starts_with("Invoking test: "))
+    output.lines().rev().find(|line| line.starts_with(INVOKING))
 }
 
 /// Compares the run with the list.
@@ -39,6 +41,7 @@ pub(super) fn judge(listed: &[String], output: &str, success: bool) -> Row {
     }
     compare(&mut row, listed, &seen);
     check_totals(&mut row, output);
+    take_out_skips(&mut row, output);
     if !success && row.failed.is_empty() && row.problems.is_empty() {
         row.problems.push("the test runner failed; its last lines are above".to_owned());
     }
@@ -63,6 +66,20 @@ fn check_totals(row: &mut Row, output: &str) {
     let counted = [row.passed, row.failed.len(), row.skipped.len()];
     if totals != counted {
         row.problems.push(format!("its totals {totals:?} are not what its lines say, {counted:?}"));
+    }
+}
+
+/// A test that finds only while it runs that it cannot do its work ends at once, which the harness takes for a success.
+/// It says so on the console, `SKIPPED: REASON`, where the harness names each test that it begins.
+fn take_out_skips(row: &mut Row, output: &str) {
+    let mut begun = "";
+    for line in output.lines() {
+        begun = line.strip_prefix(INVOKING).unwrap_or(begun);
+        let Some(reason) = line.strip_prefix("SKIPPED: ") else { continue };
+        if row.skipped.iter().all(|(name, _)| name != begun) {
+            row.passed = row.passed.saturating_sub(1);
+            row.skipped.push((begun.to_owned(), reason.to_owned()));
+        }
     }
 }
 
@@ -165,6 +182,14 @@ mod tests {
         let row = judge(&names(), &output, false);
         assert_eq!(row.failed, ["ws"]);
         assert!(row.problems.is_empty(), "{:?}", row.problems);
+    }
+
+    #[test]
+    fn a_test_that_skips_itself_has_not_passed() {
+        let said = "Invoking test: http::get\nSKIPPED: no httpbin here\ntest http::get ... ok";
+        let row = judge(&names(), &GREEN.replace("test http::get ... ok", said), true);
+        assert_eq!((row.passed, row.problems.len()), (1, 0));
+        assert!(row.skipped.contains(&("http::get".to_owned(), "no httpbin here".to_owned())));
     }
 
     #[test]

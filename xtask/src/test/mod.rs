@@ -4,6 +4,7 @@ mod checks;
 mod judge;
 mod native;
 mod node;
+mod peers;
 mod report;
 mod suite;
 
@@ -14,6 +15,7 @@ use anyhow::{Result, bail};
 use crate::engine::Engine;
 use crate::steps::Step;
 use crate::{Workbench, build, e2e, interrupt, tools};
+use peers::Peers;
 use report::Report;
 pub(crate) use report::Row;
 use suite::Suite;
@@ -26,7 +28,7 @@ pub(crate) struct Options {
     /// Only tests whose name contains this; no formatting, lints or documentation
     #[arg(long)]
     filter: Option<String>,
-    /// A browser engine that cannot be had is an error, not a skip
+    /// A browser engine, or a server for the tests, that cannot be had is an error, not a skip
     #[arg(long)]
     all_engines: bool,
 }
@@ -74,8 +76,9 @@ fn work(bench: &Workbench, options: &Options, report: &mut Report) -> Result<()>
         Suite::default()
     });
     if !suite.is_empty() || !scenarios.is_empty() {
+        let peers = Peers::start(bench, &suite, options.all_engines, report);
         for engine in options.engines() {
-            in_engine(bench, engine, options, &suite, &scenarios, report);
+            in_engine(bench, engine, options, (&suite, &peers), &scenarios, report);
         }
     }
     if let Some(word) = filter.filter(|_| report.is_empty()) {
@@ -88,7 +91,7 @@ fn in_engine(
     bench: &Workbench,
     engine: Engine,
     options: &Options,
-    suite: &Suite,
+    (suite, peers): (&Suite, &Peers),
     scenarios: &[e2e::Claim],
     report: &mut Report,
 ) {
@@ -97,7 +100,7 @@ fn in_engine(
     }
     match engine.prepare(bench) {
         Ok(ready) => {
-            suite.run(bench, &ready, report);
+            suite.run(bench, &ready, peers, report);
             if !scenarios.is_empty() {
                 report.measure(bench, &engine.to_string(), "end to end", |step| {
                     e2e::run(bench, &ready, scenarios, step)

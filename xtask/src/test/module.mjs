@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 const base = process.argv.at(-1);
 const module = await import(`${process.cwd()}/pkg/pagewire.js`);
 await module.default({ module_or_path: await readFile("pkg/pagewire_bg.wasm") });
-const { http, jsonp, ping, stream } = module;
+const { cors, environment, http, jsonp, ping, stream } = module;
 
 const unhandled = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
@@ -77,6 +77,85 @@ const claims = {
     equal(await kind(() => jsonp.get("javascript:1")), "invalid-request");
     const trusted = jsonp.getAndTrustTheServerWithThisPage;
     equal(await kind(() => trusted(base, { allowRedirectsTo: [base] })), "invalid-request");
+  },
+  async a_plan_is_plain_data() {
+    const plan = cors.plan("PUT", `${base}/echo`, "text", { headers: { "X-B": "1" }, onUpload() {} });
+    equal([plan.kind, plan.requestMethod, plan.requestHeaders], ["preflighted", "PUT", "x-b"]);
+    equal(plan.reasons.length, 3);
+    equal(plan.withoutCredentials.preflight[1], { name: "Access-Control-Allow-Methods", value: "PUT", optional: false, orStar: true });
+    equal(plan.withCredentials.answer[1], { name: "Access-Control-Allow-Credentials", value: "true", optional: false, orStar: false });
+    equal(cors.plan("GET", `${base}/echo`, null, { headers: { dpr: 2 } }).deviations[0].engine, "chromium");
+    equal(await kind(async () => cors.plan("GET", "http://[/")), "invalid-request");
+    equal(cors.readable("ETag"), "when-exposed");
+  },
+  async an_environment_without_something_says_why() {
+    const has = environment.capabilities();
+    equal([has["fetch-streams"], typeof has.xhr], [true, "string"]);
+  },
+  async an_error_of_a_request_diagnoses_itself_and_shows_nothing_of_that() {
+    const error = await stream.lines("http://127.0.0.1:6667/").next().catch((error) => error);
+    equal(Object.keys(error).includes("diagnose"), false);
+    const told = await error.diagnose();
+    equal([told.verdict, told.detail, told.confidence, told.needed.answer], ["bad-port", 6667, "likely", []]);
+    equal(await kind(() => error.diagnose({ prob: true })), "invalid-request");
+  },
+  async a_client_s_transport_answers_without_a_network() {
+    const seen = [];
+    const api = new http.Client({
+      base: "/api/",
+      transport: async (request) => {
+        seen.push([request.method, request.url, request.header("content-type"), request.body]);
+        return { status: 201, headers: { "x-a": "1" }, body: new TextEncoder().encode("[1, 2]") };
+      },
+    });
+    const response = await api.post("items", null, { json: { a: "ü" } });
+    await api.put("note", "plain");
+    await api.put("bytes", new Uint8Array([1]));
+    equal(seen, [
+      ["POST", "/api/items", "application/json", '{"a":"ü"}'],
+      ["PUT", "/api/note", undefined, "plain"],
+      ["PUT", "/api/bytes", undefined, undefined],
+    ]);
+    equal([response.status, response.header("X-A"), await response.json()], [201, "1", [1, 2]]);
+  },
+  async a_client_s_transport_is_asked_again_where_a_network_would_be() {
+    let times = 0;
+    const offline = Object.assign(new Error("offline"), { kind: "network" });
+    const transport = () => {
+      times += 1;
+      if (times === 1) throw offline;
+      return { status: times === 2 ? 503 : 200, body: "there" };
+    };
+    const api = new http.Client({ transport, retry: { moreAttempts: 2, base: 1 } });
+    const response = await api.get("/");
+    equal([times, response.attempts, await response.text()], [3, 3, "there"]);
+  },
+  async what_a_transport_throws_the_request_and_what_is_around_it_reject_with() {
+    const mine = new Error("mine");
+    const transport = () => Promise.reject(mine);
+    const caught = [];
+    const api = new http.Client({ transport, retry: true }).around(async (request, next) => {
+      try {
+        return await next(request);
+      } catch (error) {
+        caught.push(error);
+        throw error;
+      }
+    });
+    await api.get("/").catch((error) => caught.push(error));
+    equal(caught.map((error) => error === mine), [true, true]);
+  },
+  async a_transport_hears_of_no_request_and_gives_no_answer_that_is_wrong() {
+    let times = 0;
+    const answering = (answer) => new http.Client({ transport: () => (times += 1, answer) });
+    equal(await kind(() => answering({}).get("/", { headers: { host: "elsewhere" } })), "invalid-request");
+    equal(times, 0);
+    for (const answer of [undefined, 7, { status: 99 }, { status: "200" }, { body: {} }, { code: 200 }]) {
+      equal(await kind(() => answering(answer).get("/")), "invalid-request");
+    }
+    equal(times, 6);
+    equal(await kind(() => new http.Client({ transport: "mine" })), "invalid-request");
+    equal([(await answering({}).get("/")).status, await (await answering({}).get("/")).text()], [200, ""]);
   },
   async leaving_a_loop_closes_the_connection() {
     for await (const line of stream.lines(`${base}/lines?count=0&every=10&key=module-loop`)) {

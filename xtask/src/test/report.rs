@@ -154,6 +154,9 @@ impl Report {
             row.skipped.iter().map(|(name, reason)| format!("{}: {name}: {reason}", row.name()))
         });
         section("skipped tests, each with its reason:", skipped.collect());
+        let notes =
+            self.rows.iter().flat_map(|row| row.notes.iter().map(|note| format!("{}: {note}", row.name())));
+        section("to know:", notes.collect());
         section("NOT RUN, since it could not be had (an error with --all-engines):", self.left_out.clone());
         let failures = self.rows.iter().flat_map(|row| {
             row.failed.iter().chain(&row.problems).map(|what| format!("{}: {what}", row.name()))
@@ -226,6 +229,15 @@ mod tests {
             report(vec![row])
                 .remarks()
                 .contains(&"  Firefox: page: upload: no XMLHttpRequest here".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_note_is_shown_with_its_row() {
+        let notes = vec!["started only at attempt 2".to_owned()];
+        let row = Row { part: "WebKit".to_owned(), scope: "page".to_owned(), notes, ..Row::one_passed() };
+        assert!(
+            report(vec![row]).remarks().contains(&"  WebKit: page: started only at attempt 2".to_owned())
         );
     }
 

@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use pagewire_server::{Options as ServerOptions, Server};
 
 use super::judge;
+use super::peers::Peers;
 use super::report::{Report, Row};
 use crate::cargo::{WASM, test_binaries};
 use crate::engine::Ready;
@@ -86,20 +87,32 @@ impl Suite {
         self.parts.is_empty()
     }
 
+    /// Is there a test in this module of a binary?
+    pub(super) fn has_module(&self, module: &str) -> bool {
+        self.parts.iter().any(|part| tests_of(module, &part.tests) > 0)
+    }
+
     /// Runs every part in one engine.
-    pub(super) fn run(&self, bench: &Workbench, ready: &Ready, report: &mut Report) {
+    pub(super) fn run(&self, bench: &Workbench, ready: &Ready, peers: &Peers, report: &mut Report) {
         for part in &self.parts {
             if interrupt::came() {
                 return;
             }
             report.measure(bench, &ready.engine.to_string(), &part.label, |step| {
-                self.run_part(bench, ready, part, step)
+                self.run_part(bench, ready, part, peers, step)
             });
         }
     }
 
-    fn run_part(&self, bench: &Workbench, ready: &Ready, part: &Part, step: &Step) -> Result<Row> {
-        let attempt = Attempt { bench, ready, part, filter: self.filter.as_deref() };
+    fn run_part(
+        &self,
+        bench: &Workbench,
+        ready: &Ready,
+        part: &Part,
+        peers: &Peers,
+        step: &Step,
+    ) -> Result<Row> {
+        let attempt = Attempt { bench, ready, part, peers, filter: self.filter.as_deref() };
         let mut outcome = attempt.run(1, step)?;
         for number in 2..=MOST_STARTS {
             if outcome.started {
@@ -121,6 +134,7 @@ struct Attempt<'a> {
     bench: &'a Workbench,
     ready: &'a Ready,
     part: &'a Part,
+    peers: &'a Peers,
     filter: Option<&'a str>,
 }
 
@@ -139,8 +153,9 @@ impl Attempt<'_> {
         let names =
             [&self.ready.engine.to_string(), self.part.binary, self.part.scope.name, &number.to_string()];
         let run = names.join("-").replace(' ', "-").to_lowercase();
-        fs::write(scratch.path().join(TEST_SERVER), announcement(server.origins(), &run))
-            .context("test-server.txt")?;
+        let told = announcement(server.origins(), &run) + &self.peers.announcement();
+        fs::write(scratch.path().join(TEST_SERVER), told).context("test-server.txt")?;
+        let answered = self.peers.answered();
 
         let mut command = self.command(scratch.path())?;
         let finished = process::run(&mut command, step, LIMITS)?;
@@ -157,7 +172,9 @@ impl Attempt<'_> {
             let last = judge::last_invoked(&finished.output).unwrap_or("no test had begun");
             row.problems.insert(0, format!("ended, since it hung; last: {last}"));
         }
+        row.notes.extend(watched.iter().filter_map(|line| line.strip_prefix("note ")).map(str::to_owned));
         row.problems.extend(judge::judge_guard(&watched, self.part.scope.global, &finished.output));
+        self.peers.account(&answered, &self.part.tests, &mut row);
         let started = judge::has_started(&finished.output);
         let log = self.keep(&run, &finished.output)?;
         if !row.failed.is_empty() || !row.problems.is_empty() {
@@ -194,6 +211,11 @@ impl Attempt<'_> {
         command.current_dir(scratch);
         Ok(command)
     }
+}
+
+/// How many of these tests are in a module.
+pub(super) fn tests_of(module: &str, tests: &[String]) -> usize {
+    tests.iter().filter(|test| test.strip_prefix(module).is_some_and(|rest| rest.starts_with("::"))).count()
 }
 
 /// Gives each binary its scopes. One that is missing, or that no scope runs, is an error and not a silence.

@@ -59,6 +59,11 @@ impl<'a> Demo<'a> {
         self.type_into(selector, text).await
     }
 
+    /// Chooses an option of a `select` by its text.
+    pub(super) async fn choose(&self, selector: &str, text: &str) -> Result<(), String> {
+        self.find(selector).await?.select_by_label(text).await.map_err(said)
+    }
+
     pub(super) async fn script(&self, text: &str) -> Result<Value, String> {
         let name = vec![Value::from(self.name)];
         self.page.client.execute(text, name).await.map_err(said)
@@ -111,6 +116,11 @@ impl<'a> Demo<'a> {
         let between = positions.iter().filter(|position| **position > 0.0 && **position < 1.0).count();
         let whole = positions.last().is_some_and(|position| *position >= 1.0);
         ensure(forward && whole && between >= 4, || format!("the bar took the positions {positions:?}"))
+    }
+
+    /// Runs a script until it gives a value.
+    pub(super) async fn until_script(&self, what: &str, text: &str) -> Result<Value, String> {
+        self.wait(what, async || self.script(text).await.ok().filter(|value| !value.is_null())).await
     }
 
     pub(super) async fn bar_passes(&self, share: f64) -> Result<(), String> {

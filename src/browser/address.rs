@@ -1,0 +1,35 @@
+//! Addresses as the browser reads them: by its own parser, against its own base.
+
+use wasm_bindgen::prelude::*;
+use web_sys::Url;
+
+use super::global::base_url;
+
+/// The URL that the browser would ask for; `None` for what is no URL.
+pub(crate) fn resolve(address: &str) -> Option<Url> {
+    match base_url() {
+        Some(base) => Url::new_with_base(address, &base),
+        None => Url::new(address),
+    }
+    .ok()
+}
+
+/// The origin of this page or worker: `"null"` in a sandboxed frame. Not that of a `<base href>`.
+pub(crate) fn own_origin() -> Option<String> {
+    ORIGIN.with(Clone::clone)
+}
+
+/// By the browser's own parser: what looks relative need not be, as `//other.example/` shows.
+pub(crate) fn is_same_origin(address: &str) -> bool {
+    match (resolve(address), own_origin()) {
+        (Some(there), Some(here)) => there.origin() == here && here != "null",
+        _ => false,
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // https://html.spec.whatwg.org/#dom-origin; absent in Node.
+    #[wasm_bindgen(thread_local_v2, js_name = origin)]
+    static ORIGIN: Option<String>;
+}
