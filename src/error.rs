@@ -480,6 +480,16 @@ impl Error {
     }
 
     /// True when the page's own policy forbids what was asked.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// if let Err(error) = pagewire::jsonp::get("https://old.example/data").await
+    ///     && error.is_blocked()
+    /// {
+    ///     println!("the page's policy is in the way: {error}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_blocked(&self) -> bool {
         self.0.kind == ErrorKind::Blocked

@@ -12,13 +12,17 @@ use crate::options::Options;
 use crate::promise::promise;
 use crate::value::{Address, Text, hide, object};
 
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("cors.ts");
+
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `cors.ts`.
     #[wasm_bindgen(typescript_type = "DiagnoseOptions")]
     pub type DiagnoseOptions;
 
-    /// See `types.ts`.
+    /// See `cors.ts`.
     #[wasm_bindgen(typescript_type = "Plan")]
     pub type PlanObject;
 }

@@ -1,6 +1,12 @@
 //! How much of the page's address a request names: <https://w3c.github.io/webappsec-referrer-policy/#referrer-policies>.
 
 /// A [referrer policy](https://w3c.github.io/webappsec-referrer-policy/#referrer-policies).
+///
+/// ```no_run
+/// use pagewire::ping::{self, ReferrerPolicy};
+///
+/// let quiet = ping::image("https://elsewhere.example/p.gif").referrer_policy(ReferrerPolicy::NoReferrer);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReferrerPolicy {
@@ -36,6 +42,12 @@ impl ReferrerPolicy {
     ];
 
     /// The name that the specification gives it.
+    ///
+    /// ```
+    /// use pagewire::ping::ReferrerPolicy;
+    ///
+    /// assert_eq!(ReferrerPolicy::NoReferrer.as_str(), "no-referrer");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

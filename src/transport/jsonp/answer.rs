@@ -7,6 +7,13 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The data of a JSONP answer.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// let answer = pagewire::jsonp::get("https://old.example/data").await?;
+/// println!("{} bytes of JSON", answer.text().len());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     json: String,
@@ -29,18 +36,37 @@ impl Answer {
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] if it is not of that type.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let names: Vec<String> = pagewire::jsonp::get("https://old.example/data").await?.json()?;
+    /// # Ok(()) }
+    /// ```
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(&self.json)
             .map_err(|error| Error::decode("the answer is not of the type it was read as").with_source(error))
     }
 
     /// The data as JSON text.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let answer = pagewire::jsonp::get("https://old.example/data").await?;
+    /// assert!(!answer.text().is_empty());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn text(&self) -> &str {
         &self.json
     }
 
     /// The data as JSON text, not copied.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let json = pagewire::jsonp::get("https://old.example/data").await?.into_text();
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn into_text(self) -> String {
         self.json

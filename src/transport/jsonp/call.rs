@@ -47,12 +47,26 @@ pub fn get(url: impl Into<String>) -> Call {
 /// trusted like the page's own, and only where [`get`] will not do.
 ///
 /// What cannot be undone: a request that is given up is still sent and answered. Its script does not run then.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// let me = pagewire::jsonp::get_and_trust_the_server_with_this_page("https://login.example/me").await?;
+/// println!("{}", me.text());
+/// # Ok(()) }
+/// ```
 #[must_use = "a call is not made until it is awaited"]
 pub fn get_and_trust_the_server_with_this_page(url: impl Into<String>) -> Call {
     Call::new(url.into(), page::run)
 }
 
 /// A call to be made: built by value, checked when it is made.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// let call = pagewire::jsonp::get("https://old.example/data").query("page", 2).max_size(100_000);
+/// let answer = call.await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a call is not made until it is awaited"]
 pub struct Call {
     pub(super) url: String,
@@ -91,6 +105,12 @@ impl Call {
 
     /// Adds one query parameter, encoded as
     /// [`encodeURIComponent`](https://tc39.es/ecma262/#sec-encodeuricomponent-uricomponent) does.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let answer = pagewire::jsonp::get("https://old.example/data").query("page", 2).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         url::append_query(&mut self.url, [(name, value.to_string())]);
         self
@@ -98,6 +118,12 @@ impl Call {
 
     /// Adds the fields of a serde value, a struct or a list of pairs, as query parameters; a nested value is an error
     /// when the call is made.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let answer = pagewire::jsonp::get("https://old.example/data").query_from(&[("page", "2")]).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn query_from(mut self, value: &(impl Serialize + ?Sized)) -> Self {
         match pairs(value) {
             Ok(pairs) => {
@@ -109,6 +135,12 @@ impl Call {
     }
 
     /// The query parameter in which the server looks for the callback's name. Default: `callback`.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let answer = pagewire::jsonp::get("https://old.example/data").callback_parameter("jsonp").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn callback_parameter(mut self, name: &str) -> Self {
         self.parameter = name.to_owned();
         self
@@ -117,18 +149,39 @@ impl Call {
     /// The callback's name, for servers that always call the same. Letters, digits, `_` and `$`; anything else is an
     /// error when the call is made, and so is a name that the page, or every page, has something of. Default: `callback`
     /// in a frame, so that answers can be cached; a name that nobody can guess in the page.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let answer = pagewire::jsonp::get("https://old.example/data").callback_name("on_data").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn callback_name(mut self, name: &str) -> Self {
         self.callback = Some(name.to_owned());
         self
     }
 
     /// Fails with [`Phase::Total`](crate::Phase::Total) if there is no answer `after` this long. Default: 30 s.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let answer = pagewire::jsonp::get("https://old.example/data").timeout(Duration::from_secs(5)).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn timeout(mut self, after: Duration) -> Self {
         self.ends.timeout = Some(after);
         self
     }
 
     /// Gives up when `signal` aborts. One that is aborted already sends nothing.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let controller = web_sys::AbortController::new().expect("a browser");
+    /// let answer = pagewire::jsonp::get("https://old.example/data").abort_signal(&controller.signal()).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn abort_signal(mut self, signal: &AbortSignal) -> Self {
         self.ends.signal = Some(signal.clone());
         self
@@ -136,6 +189,13 @@ impl Call {
 
     /// The longest answer, in bytes of its JSON. A longer one is [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
     /// Default: 16 MiB.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let small = pagewire::jsonp::get("https://old.example/data").max_size(10_000).await;
+    /// assert!(small.is_err_and(|error| error.is_too_large()));
+    /// # Ok(()) }
+    /// ```
     pub fn max_size(mut self, bytes: usize) -> Self {
         self.max_size = bytes;
         self
@@ -143,6 +203,12 @@ impl Call {
 
     /// The [nonce](https://html.spec.whatwg.org/multipage/urls-and-fetching.html#attr-nonce) that the page's policy lets
     /// scripts run by.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let answer = pagewire::jsonp::get("https://old.example/data").nonce("r4nd0m").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn nonce(self, nonce: &str) -> Self {
         if !jsonp::is_nonce(nonce) {
             return self.fail(Error::invalid("a nonce is written in base64"));
@@ -151,6 +217,12 @@ impl Call {
     }
 
     /// How the script is decoded where the server does not say. Default: as the page.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let answer = pagewire::jsonp::get("https://old.example/data").charset("windows-1252").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn charset(mut self, charset: &str) -> Self {
         self.charset = charset.to_owned();
         self
@@ -158,6 +230,14 @@ impl Call {
 
     /// How much of the page's address the request names. A frame's request names none of it in any case; a policy is then
     /// only a second reason. Default: what the page says.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::jsonp::ReferrerPolicy;
+    ///
+    /// let answer = pagewire::jsonp::get("https://old.example/data").referrer_policy(ReferrerPolicy::NoReferrer).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn referrer_policy(mut self, policy: ReferrerPolicy) -> Self {
         self.referrer_policy = Some(policy);
         self
@@ -165,6 +245,12 @@ impl Call {
 
     /// Lets the frame follow a redirect to another origin, such as `https://new.example`. Otherwise that is
     /// [`ErrorKind::Blocked`](crate::ErrorKind::Blocked). In the page, which follows every redirect, it is an error.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let answer = pagewire::jsonp::get("https://old.example/data").allow_redirects_to("https://cdn.example").await?;
+    /// # Ok(()) }
+    /// ```
     pub fn allow_redirects_to(mut self, origin: &str) -> Self {
         self.redirects.push(origin.to_owned());
         self
@@ -199,6 +285,15 @@ impl IntoFuture for Call {
 }
 
 /// The future of an [`Answer`]. Calls when first polled; dropping it gives the call up.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use std::future::IntoFuture;
+///
+/// let calling = pagewire::jsonp::get("https://old.example/data").into_future();
+/// drop(calling); // the frame is gone
+/// # Ok(()) }
+/// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Calling(State);
 

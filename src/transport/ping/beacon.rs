@@ -24,6 +24,14 @@ const LONGEST_URL: usize = 2000;
 
 /// A POST to `url` that the browser sends even after the page is gone: [`send`](Beacon::send) it, at the latest from a
 /// handler of [`pagehide`](https://html.spec.whatwg.org/multipage/indices.html#event-pagehide).
+///
+/// ```no_run
+/// use pagewire::ping;
+///
+/// let via = ping::beacon("/log").body("left the page").send()?;
+/// println!("taken by {}", via.as_str());
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[must_use = "a beacon does nothing until `send`"]
 pub fn beacon(url: impl Into<String>) -> Beacon {
     Beacon {
@@ -51,6 +59,14 @@ pub fn beacon(url: impl Into<String>) -> Beacon {
 /// | bytes | none | simple |
 /// | `Blob`, [`content_type`](Beacon::content_type) | its own | simple only if it is one of the three above |
 /// | [`json`](Beacon::json) | `application/json` | asked for in advance |
+///
+/// ```no_run
+/// use pagewire::ping;
+///
+/// let report = ping::beacon("/log").json(&["seen", "left"]).with_fallback();
+/// report.send()?;
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[must_use = "a beacon does nothing until `send`"]
 pub struct Beacon {
     url: String,
@@ -62,6 +78,15 @@ pub struct Beacon {
 }
 
 /// How a beacon went.
+///
+/// ```no_run
+/// use pagewire::ping::{self, Via};
+///
+/// if ping::beacon("/log").with_fallback().send()? == Via::Image {
+///     println!("in the query of an image");
+/// }
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Via {
@@ -78,6 +103,10 @@ pub enum Via {
 
 impl Via {
     /// A stable word for it.
+    ///
+    /// ```
+    /// assert_eq!(pagewire::ping::Via::Beacon.as_str(), "beacon");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -92,12 +121,26 @@ impl Via {
 impl Beacon {
     /// Adds one query parameter, encoded as
     /// [`encodeURIComponent`](https://tc39.es/ecma262/#sec-encodeuricomponent-uricomponent) does.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// ping::beacon("/log").query("page", "/start").send()?;
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         url::append_query(&mut self.url, [(name, value.to_string())]);
         self
     }
 
     /// Adds the fields of a serde value as query parameters; a nested value is an error when the beacon is sent.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// ping::beacon("/log").query_from(&[("page", "/start"), ("step", "2")]).send()?;
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn query_from(mut self, value: &(impl Serialize + ?Sized)) -> Self {
         match pairs(value) {
             Ok(pairs) => {
@@ -109,6 +152,13 @@ impl Beacon {
     }
 
     /// Sets the body. Default: none.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// ping::beacon("/log").body(vec![0xca, 0xfe]).send()?;
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = Some(body.into());
         self
@@ -116,6 +166,13 @@ impl Beacon {
 
     /// Sets a JSON body. Across origins the browser asks the server in advance; where a server takes JSON as text, send
     /// it as such.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// ping::beacon("/log").json(&["left"]).send()?;
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn json(self, value: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_string(value) {
             Ok(text) => self.body(text).content_type("application/json"),
@@ -124,6 +181,13 @@ impl Beacon {
     }
 
     /// Sets a form-urlencoded body from a serde value, a struct or a list of pairs.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// ping::beacon("/log").form(&[("page", "/start")]).send()?;
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn form(self, value: &(impl Serialize + ?Sized)) -> Self {
         match encode(value) {
             Ok(text) => self.body(text).content_type("application/x-www-form-urlencoded"),
@@ -132,6 +196,13 @@ impl Beacon {
     }
 
     /// Sends text, bytes or a `Blob` as this type. A `FormData` has its own, which cannot be another.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// ping::beacon("/log").body("{\"left\":true}").content_type("text/plain").send()?;
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn content_type(mut self, content_type: &str) -> Self {
         self.content_type = Some(content_type.to_owned());
         self
@@ -140,6 +211,14 @@ impl Beacon {
     /// Where the browser has no beacon, or refuses this one, sends in the next best way there is: `fetch` with
     /// `keepalive`, which is left out after a refusal because the quota is the same; XMLHttpRequest; and for a beacon
     /// without a body an image.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// let via = ping::beacon("/log").body("left").with_fallback().send()?;
+    /// println!("{}", via.as_str());
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn with_fallback(mut self) -> Self {
         self.fallback = true;
         self
@@ -147,6 +226,13 @@ impl Beacon {
 
     /// Lets [`with_fallback`](Beacon::with_fallback) come down to an image for a text body too, which is then a query
     /// parameter of this name. Only as long as the URL has at most 2000 characters.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// ping::beacon("/log").body("left").with_fallback().image_parameter("message").send()?;
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn image_parameter(mut self, name: &str) -> Self {
         self.image_parameter = Some(name.to_owned());
         self
@@ -159,6 +245,15 @@ impl Beacon {
     /// takes larger ones; it refuses, in the same words, what the page's `connect-src` forbids, where other browsers
     /// drop it unsaid.) [`ErrorKind::Unsupported`] where there is no beacon, as in workers. [`ErrorKind::InvalidRequest`]
     /// for a URL other than http and https.
+    ///
+    /// ```no_run
+    /// use pagewire::ping;
+    ///
+    /// if let Err(error) = ping::beacon("/log").body("left").send() {
+    ///     println!("not queued: {error}");
+    /// }
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn send(mut self) -> Result<Via> {
         if let Some(error) = self.error.take() {
             return Err(error.with_url(&self.url));

@@ -26,12 +26,26 @@ use crate::transport::http::pairs;
 ///
 /// A server needs nothing for it, no CORS and no particular answer. The same URL twice can be one request: browsers keep
 /// the images of a page, so see [`unique`](Image::unique).
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// let pong = pagewire::ping::image("https://elsewhere.example/p.gif").query("page", "/start").await?;
+/// println!("answered within {} ms", pong.elapsed().as_millis());
+/// # Ok(()) }
+/// ```
 #[must_use = "a ping is not sent until it is awaited or detached"]
 pub fn image(url: impl Into<String>) -> Image {
     Image { url: url.into(), unique: None, referrer_policy: None, ends: Ends::default(), error: None }
 }
 
 /// A ping to be sent: built by value, checked when it is sent.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// let ping = pagewire::ping::image("/p.gif").query("page", "/start").unique("n");
+/// ping.await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a ping is not sent until it is awaited or detached"]
 pub struct Image {
     url: String,
@@ -44,6 +58,12 @@ pub struct Image {
 impl Image {
     /// Adds one query parameter, encoded as
     /// [`encodeURIComponent`](https://tc39.es/ecma262/#sec-encodeuricomponent-uricomponent) does.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// pagewire::ping::image("/p.gif").query("page", "/a b").query("visit", 2).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         url::append_query(&mut self.url, [(name, value.to_string())]);
         self
@@ -51,6 +71,12 @@ impl Image {
 
     /// Adds the fields of a serde value, a struct or a list of pairs, as query parameters; a nested value is an error
     /// when the ping is sent.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// pagewire::ping::image("/p.gif").query_from(&[("page", "/start")]).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn query_from(mut self, value: &(impl Serialize + ?Sized)) -> Self {
         match pairs(value) {
             Ok(pairs) => url::append_query(&mut self.url, pairs),
@@ -60,12 +86,29 @@ impl Image {
     }
 
     /// Adds a parameter of this name whose value never repeats, so that the ping is a request of its own.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// for _ in 0..2 {
+    ///     // Without it the second would be the first, from the cache.
+    ///     pagewire::ping::image("/p.gif").unique("n").await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn unique(mut self, name: &str) -> Self {
         self.unique = Some(name.to_owned());
         self
     }
 
     /// How much of the page's address the request names. Default: what the page says.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::ping::{self, ReferrerPolicy};
+    ///
+    /// ping::image("https://elsewhere.example/p.gif").referrer_policy(ReferrerPolicy::Origin).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn referrer_policy(mut self, policy: ReferrerPolicy) -> Self {
         self.referrer_policy = Some(policy);
         self
@@ -73,12 +116,29 @@ impl Image {
 
     /// Fails with [`Phase::Total`](crate::Phase::Total) if nothing has come `after` this long. Default: the browser's own limit, which may be
     /// minutes.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let late = pagewire::ping::image("/p.gif").timeout(Duration::from_secs(5)).await.is_err();
+    /// # Ok(()) }
+    /// ```
     pub fn timeout(mut self, after: Duration) -> Self {
         self.ends.timeout = Some(after);
         self
     }
 
     /// Gives up when `signal` aborts. One that is aborted already sends nothing.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let controller = web_sys::AbortController::new().expect("a browser");
+    /// let ping = pagewire::ping::image("/p.gif").abort_signal(&controller.signal());
+    /// controller.abort();
+    /// assert!(ping.await.is_err_and(|error| error.is_aborted()));
+    /// # Ok(()) }
+    /// ```
     pub fn abort_signal(mut self, signal: &AbortSignal) -> Self {
         self.ends.signal = Some(signal.clone());
         self
@@ -88,6 +148,11 @@ impl Image {
     ///
     /// # Errors
     /// As when awaited, for what is known at once: nothing was sent then.
+    ///
+    /// ```no_run
+    /// pagewire::ping::image("/p.gif").query("clicked", "buy").detach()?;
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     pub fn detach(self) -> Result<()> {
         let mut running = self.start()?;
         // The task owns the image, so nothing collects it before its outcome.
@@ -143,6 +208,13 @@ impl IntoFuture for Image {
 }
 
 /// What came of a ping.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// let pong = pagewire::ping::image("/p.gif").await?;
+/// println!("{} {:?}", pong.loaded(), pong.size());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pong {
     size: Option<(u32, u32)>,
@@ -152,18 +224,38 @@ pub struct Pong {
 impl Pong {
     /// True if an image came, with whichever status. False for everything else: no image, an empty answer, nobody there.
     /// A browser does not say which, and the request may have arrived in either case.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let is_image = pagewire::ping::image("/p.gif").await?.loaded();
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn loaded(&self) -> bool {
         self.size.is_some()
     }
 
     /// Width and height in pixels of the image that came.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// if let Some((width, height)) = pagewire::ping::image("/p.gif").await?.size() {
+    ///     println!("{width} by {height} pixels");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn size(&self) -> Option<(u32, u32)> {
         self.size
     }
 
     /// From sending to the outcome.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// println!("{} ms", pagewire::ping::image("/p.gif").await?.elapsed().as_millis());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed
@@ -172,6 +264,15 @@ impl Pong {
 
 /// The future of a [`Pong`]. Sends when first polled; dropping it gives the request up. (WebKit goes on with it, unheard:
 /// it has no means to stop an image.)
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use std::future::IntoFuture;
+///
+/// let pinging = pagewire::ping::image("/p.gif").into_future();
+/// drop(pinging); // given up
+/// # Ok(()) }
+/// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Pinging(State);
 

@@ -192,7 +192,7 @@ async fn stage(page: &Page, cause: &Cause) -> Result<Told, String> {
         network(&page.client, page.engine, true).await;
     }
     let told = told.map_err(text)?;
-    let part = |name: &str| told[name].as_str().map(str::to_owned).unwrap_or_else(|| told[name].to_string());
+    let part = |name: &str| told[name].as_str().map_or_else(|| told[name].to_string(), str::to_owned);
     if !told.is_object() {
         return Err(format!("{}: {told}", cause.name));
     }
