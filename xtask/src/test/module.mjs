@@ -81,7 +81,8 @@ const claims = {
   async a_plan_is_plain_data() {
     const plan = cors.plan("PUT", `${base}/echo`, "text", { headers: { "X-B": "1" }, onUpload() {} });
     equal([plan.kind, plan.requestMethod, plan.requestHeaders], ["preflighted", "PUT", "x-b"]);
-    equal(plan.reasons.length, 3);
+    // Where there is no XMLHttpRequest, http goes by fetch, which has no upload events.
+    equal(plan.reasons.length, 2);
     equal(plan.withoutCredentials.preflight[1], { name: "Access-Control-Allow-Methods", value: "PUT", optional: false, orStar: true });
     equal(plan.withCredentials.answer[1], { name: "Access-Control-Allow-Credentials", value: "true", optional: false, orStar: false });
     equal(cors.plan("GET", `${base}/echo`, null, { headers: { dpr: 2 } }).deviations[0].engine, "chromium");
