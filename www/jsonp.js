@@ -1,51 +1,74 @@
-// JSONP: the same hostile answers, in a frame of their own and in the page.
+// JSONP: the same answers, kind and hostile, in a frame of their own and in the page.
 import { Demo } from "./demo.js";
 import { element, explain } from "./dom.js";
+import { origins } from "./origins.js";
 import { jsonp } from "./pkg/pagewire.js";
 
 const demo = new Demo("jsonp");
 const rows = demo.find("tbody");
+const words = demo.find(".words");
+const own = words.textContent;
 
-/** Each tries to take or change something of this page's; all are harmless. */
+const SECRET = "jsonp-demo";
+
+/** Each tries to take or to change something of this page's; all are harmless. */
 const ATTACKS = {
-  "reads the cookies": "loot = document.cookie.includes('jsonp-demo')",
-  "reads the storage": "loot = localStorage['jsonp-demo'] === 'secret'",
+  "reads the cookies": `loot = document.cookie.includes('${SECRET}')`,
+  "reads the storage": `loot = localStorage['${SECRET}']`,
   "reads the page": "loot = parent.document.title",
-  "reads the page's address": "loot = document.baseURI.startsWith('http')",
-  "changes the page": "parent.document.body.dataset.touched = loot = 'yes'",
-  "reads the page's history": "loot = parent.history.length > 0",
+  "reads the page’s address": "loot = document.baseURI.startsWith('http')",
+  "reads how far the page can go back": "loot = parent.history.length",
+  "calls what the page can call": "loot = parent.getComputedStyle(parent.document.body).color",
+  "writes into the page": "loot = parent.document.querySelector('.words q').textContent = 'a foreign script was here'",
 };
+
+const WAYS = [jsonp.get, jsonp.getAndTrustTheServerWithThisPage];
 
 demo.onStart(async (signal) => {
   rows.replaceChildren();
-  const { text } = await jsonp.get("/jsonp", { query: { key: demo.key, data: '{"text":"hello"}' }, signal });
-  document.cookie = "jsonp-demo=secret; max-age=60";
-  localStorage["jsonp-demo"] = "secret";
-  let stopped = 0;
+  words.querySelector("q").textContent = "only this page writes here";
+  look();
+  await compare("says hello", { data: '{"text":"hello"}' }, signal);
+  document.cookie = `${SECRET}=secret; Max-Age=60; SameSite=Lax`;
+  localStorage[SECRET] = "secret";
   try {
-    for (const [name, attack] of Object.entries(ATTACKS)) {
-      const framed = await attempt(jsonp.get, attack, signal);
-      const inPage = await attempt(jsonp.getAndTrustTheServerWithThisPage, attack, signal);
-      if (framed.stopped) stopped += 1;
-      rows.append(element("tr", {}, element("th", { scope: "row" }, name), framed.cell, inPage.cell));
-    }
+    for (const [name, attack] of Object.entries(ATTACKS)) await compare(name, { script: hostile(attack) }, signal);
   } finally {
-    document.cookie = "jsonp-demo=; max-age=0";
-    delete localStorage["jsonp-demo"];
-    delete document.body.dataset.touched;
+    document.cookie = `${SECRET}=; Max-Age=0; SameSite=Lax`;
+    delete localStorage[SECRET];
   }
-  return `The kind answer said “${text}”. Of ${Object.keys(ATTACKS).length} attacks the frame stopped ${stopped}.`;
+  const stopped = rows.querySelectorAll('td:nth-child(2)[data-answer="stopped"]').length;
+  const all = Object.keys(ATTACKS).length;
+  return `The frame stopped ${stopped} of ${all} attacks, and let the data through.`;
 });
 
-/** Lets the server answer with the attack; it calls back with whether it succeeded. */
-async function attempt(call, attack, signal) {
-  const script = `(() => { let loot; try { ${attack} } catch (error) {} {callback}(Boolean(loot)) })()`;
-  try {
-    const succeeded = await call("/jsonp", { query: { key: demo.key, script }, timeout: 5000, signal });
-    const state = succeeded ? "succeeds" : "stopped";
-    return { stopped: !succeeded, cell: element("td", { "data-attack": state }, state) };
-  } catch (error) {
-    if (error.kind === "aborted") throw error;
-    return { stopped: true, cell: element("td", { "data-attack": "stopped" }, ...explain(error)) };
+/** A program that attacks, and calls back with what came of it. */
+function hostile(attack) {
+  return `(() => { let loot; try { ${attack} } catch {} {callback}({ text: loot ? "succeeds" : "stopped" }) })()`;
+}
+
+/** One row: what the server's answer comes to in the frame, and then in the page. */
+async function compare(name, answer, signal) {
+  const row = element("tr", {}, element("th", { scope: "row" }, name));
+  rows.append(row);
+  for (const call of WAYS) {
+    row.append(await cell(call, answer, signal));
+    look();
   }
+}
+
+async function cell(call, answer, signal) {
+  const query = { key: demo.key, ...answer };
+  try {
+    const { text } = await call(`${origins.second}/jsonp`, { query, timeout: 5000, signal });
+    return element("td", { "data-answer": text }, text);
+  } catch (error) {
+    if (error.name !== "PagewireError" || error.kind === "aborted") throw error;
+    return element("td", { "data-answer": "failed" }, ...explain(error));
+  }
+}
+
+/** Whether the words are still the page's own. */
+function look() {
+  words.dataset.state = words.textContent === own ? "own" : "changed";
 }
