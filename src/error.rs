@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use crate::proto::cors::Sent;
 use crate::proto::url;
@@ -69,6 +70,8 @@ pub enum ErrorKind {
     InvalidRequest,
     /// This environment, or this transport, cannot do what was asked: nothing was sent.
     Unsupported,
+    /// The page's own policy forbids it: its Content Security Policy, or Trusted Types.
+    Blocked,
     /// No response: offline, DNS, refused, reset, TLS, or an answer that CORS hides. Browsers do not say which.
     Network,
     /// A time limit passed; the phase says which one.
@@ -138,6 +141,7 @@ impl ErrorKind {
         match self {
             ErrorKind::InvalidRequest => "invalid-request",
             ErrorKind::Unsupported => "unsupported",
+            ErrorKind::Blocked => "blocked",
             ErrorKind::Network => "network",
             ErrorKind::Timeout(_) => "timeout",
             ErrorKind::Aborted(_) => "aborted",
@@ -217,6 +221,10 @@ impl Error {
         Error::new(ErrorKind::Unsupported, message)
     }
 
+    pub(crate) fn blocked(message: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(ErrorKind::Blocked, message)
+    }
+
     pub(crate) fn decode(message: impl Into<Cow<'static, str>>) -> Self {
         Error::new(ErrorKind::Decode, message)
     }
@@ -246,8 +254,8 @@ impl Error {
     }
 
     /// Adds the address, and what a diagnosis wants to know of the request.
-    pub(crate) fn with_sent(mut self, sent: &Sent, online: bool) -> Self {
-        self.0.sent = Some(Box::new(Sent { online, ..sent.clone() }));
+    pub(crate) fn with_sent(mut self, sent: &Sent, online: bool, failed: Duration) -> Self {
+        self.0.sent = Some(Box::new(Sent { online, failed, ..sent.clone() }));
         self.with_url(&sent.url)
     }
 
@@ -498,6 +506,22 @@ impl Error {
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         self.0.kind == ErrorKind::Unsupported
+    }
+
+    /// True when the page's own policy forbids what was asked.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// if let Err(error) = pagewire::jsonp::get("https://old.example/data").await
+    ///     && error.is_blocked()
+    /// {
+    ///     println!("the page's policy is in the way: {error}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.0.kind == ErrorKind::Blocked
     }
 
     /// True when the connection was closed already.

@@ -8,6 +8,8 @@
 //! | [`poll`] | asking again: at a fixed beat, or held by the server until there is something |
 //! | [`sse`] | server-sent events: any request, resumed where it broke off; or the browser's EventSource |
 //! | [`stream`] | a response read while it arrives: bytes, text, lines, JSON values, frames |
+//! | [`ping`] | telling a server something: by an image, or by a beacon that outlives the page |
+//! | [`jsonp`] | data by a script of another origin, run where it cannot touch the page |
 //! | [`websocket`] | a socket that is open when you have it and tells how it ended |
 //!
 //! Dropping a handle stops its network activity, silently and at any moment. On targets other than `wasm32` everything
@@ -19,7 +21,7 @@ mod proto;
 mod transport;
 
 pub use error::{AbortedBy, Error, ErrorKind, Phase, Result};
-pub use transport::{cors, environment, http, poll, sse, stream, websocket};
+pub use transport::{cors, environment, http, jsonp, ping, poll, sse, stream, websocket};
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {

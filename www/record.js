@@ -17,6 +17,7 @@ export class Record {
   #running = false;
   #shownFrom = -1;
   #last = -1;
+  #division;
   #drawn;
 
   constructor(place, key) {
@@ -27,9 +28,22 @@ export class Record {
   /** A run begins: from now on only its requests are shown. */
   begin() {
     this.#shownFrom = this.#last;
+    this.#division = undefined;
     this.#running = true;
     this.#draw([]);
     this.look();
+  }
+
+  /** From now on only what is still to come is shown, however late the requests before were noted. */
+  async catchUp() {
+    this.#shownFrom = (await journal(this.#key)).at(-1)?.seq ?? -1;
+  }
+
+  /** What comes from now on is shown apart, under `title`. Gives what came before. */
+  async divide(title) {
+    const entries = await this.#entries();
+    this.#division = { title, after: entries.at(-1)?.seq ?? this.#shownFrom };
+    return entries;
   }
 
   /** Something happened that the server may have seen. */
@@ -53,9 +67,8 @@ export class Record {
     const turn = ++this.#reads;
     let shown;
     try {
-      const entries = await journal(this.#key);
+      shown = await this.#entries();
       if (turn !== this.#reads) return;
-      shown = entries.filter((entry) => entry.seq > this.#shownFrom);
     } catch (error) {
       this.#drawn = undefined;
       this.#place.replaceChildren(...explain(error));
@@ -70,10 +83,18 @@ export class Record {
 
   /** Headers that were unfolded stay so while there is nothing new. */
   #draw(shown) {
-    const news = JSON.stringify(shown);
+    const news = JSON.stringify([this.#division?.after, shown]);
     if (news === this.#drawn) return;
     this.#drawn = news;
-    this.#place.replaceChildren(...shown.map(draw));
+    const { title, after = Infinity } = this.#division ?? {};
+    const [own, apart] = [shown.filter(({ seq }) => seq <= after), shown.filter(({ seq }) => seq > after)];
+    const heading = apart.length > 0 ? [element("h4", {}, title)] : [];
+    this.#place.replaceChildren(...own.map(draw), ...heading, ...apart.map(draw));
+  }
+
+  /** Those of this run. */
+  async #entries() {
+    return (await journal(this.#key)).filter((entry) => entry.seq > this.#shownFrom);
   }
 }
 

@@ -4,7 +4,9 @@ pub mod cors;
 pub mod environment;
 mod error;
 pub mod http;
+pub mod jsonp;
 mod options;
+pub mod ping;
 pub mod poll;
 mod promise;
 mod pull;
@@ -15,6 +17,12 @@ mod value;
 pub mod websocket;
 
 use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Evidence that is gone once a request has failed: a page's policy reports its violations only once.
+#[wasm_bindgen(start)]
+fn start() {
+    pagewire::cors::watch();
+}
 
 /// The interfaces that have no class behind them.
 #[wasm_bindgen(typescript_custom_section)]

@@ -1,10 +1,13 @@
 //! What every answer gets: the headers that the query wishes, CORS, and what an isolated page needs.
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::sleep;
 
 use crate::cors::Cors;
 use crate::params::{BadParam, Params, header_value};
@@ -17,7 +20,10 @@ pub(crate) async fn answer(params: Params, request: Request, next: Next) -> Resp
     };
     let mut response = match (refusal, wishes.cors.preflight) {
         (Some(bad), _) => bad.into_response(),
-        (None, Some(status)) => status.into_response(),
+        (None, Some(status)) => {
+            sleep(wishes.preflight_hold).await;
+            status.into_response()
+        }
         (None, None) => next.run(request).await,
     };
     wishes.add_to(response.headers_mut());
@@ -28,22 +34,25 @@ pub(crate) async fn answer(params: Params, request: Request, next: Next) -> Resp
 struct Wishes {
     headers: Vec<(HeaderName, HeaderValue)>,
     cookie: Option<HeaderValue>,
+    preflight_hold: Duration,
     cors: Cors,
 }
 
 impl Wishes {
-    /// Reads `header=Name:Value`, `set_cookie=name=value`, and what [`Cors`] reads.
+    /// Reads `header=Name:Value`, `set_cookie=name=value`, `preflight_hold=MS`, and what [`Cors`] reads.
     fn new(params: &Params, request: &Request) -> Result<Self, BadParam> {
         Ok(Wishes {
             headers: params.headers("header")?,
             cookie: cookie(params)?,
+            preflight_hold: params.millis("preflight_hold", 0)?,
             cors: Cors::new(params, request)?,
         })
     }
 
     /// For an answer that refuses the wishes and is to be read all the same.
     fn none(request: &Request) -> Self {
-        Wishes { headers: Vec::new(), cookie: None, cors: Cors::usual(request) }
+        let cors = Cors::usual(request);
+        Wishes { headers: Vec::new(), cookie: None, preflight_hold: Duration::ZERO, cors }
     }
 
     fn add_to(self, headers: &mut HeaderMap) {

@@ -37,6 +37,8 @@ pub struct Entry {
     pub http: &'static str,
     /// The port that it came to; none where [`app`](crate::app) is called without a socket.
     pub port: Option<u16>,
+    /// The port that it came from: requests with the same one came by the same connection.
+    pub client_port: Option<u16>,
     /// The value of the `Origin` header.
     pub origin: Option<String>,
     /// All headers as they came, names in lower case, those of one name side by side. Each byte of a value is the
@@ -44,7 +46,7 @@ pub struct Entry {
     pub headers: Vec<(String, String)>,
     /// The body, once it has been read or has broken off.
     pub body: Option<Body>,
-    /// The status of the answer, once there is one.
+    /// The status of the answer, once there is one; none of a raw answer that does not begin with one.
     pub status: Option<u16>,
     /// When it arrived, in milliseconds since the Unix epoch.
     pub started_ms: u64,
@@ -74,7 +76,8 @@ pub struct Ended {
     pub how: How,
     /// Milliseconds since the request arrived.
     pub after_ms: u64,
-    /// Bytes of content that were handed to the connection; how many of them arrived, no server knows.
+    /// Bytes of content that were handed to the connection, of a raw answer all its bytes; how many of them arrived, no
+    /// server knows.
     pub sent: u64,
 }
 

@@ -7,6 +7,7 @@
 mod answer;
 mod cors;
 mod journal;
+mod line;
 mod params;
 mod received;
 mod record;

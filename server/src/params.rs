@@ -81,8 +81,12 @@ impl<S: Sync> FromRequestParts<S> for Params {
     }
 }
 
-/// The value whose bytes are the characters of `text`, as in the journal: only Latin-1 can be sent.
+/// The value whose bytes are the characters of `text`.
 pub(crate) fn header_value(text: &str) -> Option<HeaderValue> {
-    let bytes: Option<Vec<u8>> = text.chars().map(|character| u8::try_from(character).ok()).collect();
-    HeaderValue::from_bytes(&bytes?).ok()
+    HeaderValue::from_bytes(&latin1_bytes(text)?).ok()
+}
+
+/// The bytes that are the characters of `text`, as in the journal: only Latin-1 can be sent.
+pub(crate) fn latin1_bytes(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|character| u8::try_from(character).ok()).collect()
 }

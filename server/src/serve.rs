@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::journal::Journal;
+use crate::line::Lines;
 use crate::routes::{State, app};
 use crate::tls::Identity;
 use crate::witness::Port;
@@ -163,16 +164,16 @@ async fn serve(
     handle: Handle<SocketAddr>,
     state: State,
 ) -> io::Result<()> {
-    let service = app(state).layer(Extension(Port(port))).into_make_service();
+    let app = app(state).layer(Extension(Port(port)));
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum_server::Server::from_listener(listener).handle(handle);
-    // Without delay, so that each line of a stream is a packet at once.
-    let accept = NoDelayAcceptor::new();
     match tls {
+        // Nothing is raw under TLS.
         Some(config) => {
-            let accept = RustlsAcceptor::new(config).acceptor(accept);
+            let accept = RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new());
             server.acceptor(accept).serve(service).await
         }
-        None => server.acceptor(accept).serve(service).await,
+        None => server.acceptor(Lines).serve(service).await,
     }
 }
 

@@ -1,7 +1,9 @@
 //! The outermost layer: writes down each request as it came, its answer's status, and how it ended.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use axum::middleware::Next;
@@ -17,6 +19,10 @@ use crate::sent::Sent;
 /// The port of the listener that a request came by, as a request extension.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Port(pub(crate) u16);
+
+/// As an extension of a response: the route took the connection over, and has told in the record how that ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken;
 
 /// Records every request, in the journal if it has a key, and hands its [`Record`] to the routes as an extension.
 pub(crate) async fn witness(
@@ -36,6 +42,10 @@ pub(crate) async fn witness(
     // If the client leaves before there is an answer, this is dropped together with the future of that answer.
     let mut ending = Ending::new(record.clone());
     let response = next.run(request).await;
+    if response.extensions().get::<Taken>().is_some() {
+        ending.leave();
+        return response;
+    }
     record.update(|entry| entry.status = Some(response.status().as_u16()));
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         ending.leave();
@@ -56,6 +66,10 @@ fn entry(request: &Request) -> Entry {
         query: request.uri().query().unwrap_or_default().to_owned(),
         http: version(request.version()),
         port: request.extensions().get::<Port>().map(|port| port.0),
+        client_port: request
+            .extensions()
+            .get()
+            .map(|ConnectInfo(client): &ConnectInfo<SocketAddr>| client.port()),
         origin: request.headers().get(ORIGIN).map(latin1),
         headers: pairs(request.headers()),
         body: None,

@@ -10,12 +10,25 @@ use web_sys::Url;
 
 use super::global::base_url;
 
-/// Watches for the entries of one URL from now on. Dropping it ends the watch.
+/// Watches for the entry of one request, which is about to be sent. Dropping it ends the watch.
+///
+/// Nothing in an entry names its request. But it tells when that began, which is while the request is being sent or
+/// soon after: most of what others ask of the same URL begins before or later.
 pub(crate) struct Watch {
     observer: PerformanceObserver,
     _callback: Closure<dyn Fn(EntryList)>,
     shared: Rc<Shared>,
+    begin: f64,
+    sent: Cell<f64>,
 }
+
+/// What an engine may round a time by, in milliseconds:
+/// <https://w3c.github.io/hr-time/#dfn-coarsen-time>
+const COARSE: f64 = 1.0;
+
+/// How much later than it was asked to an engine may begin, in milliseconds: WebKit counts anew from when it has found a
+/// connection that lives.
+const LATE: f64 = 250.0;
 
 #[derive(Default)]
 struct Shared {
@@ -41,17 +54,28 @@ impl Watch {
         let options = Object::new();
         Reflect::set(&options, &"type".into(), &"resource".into()).ok()?;
         observer.observe(&options).ok()?;
-        Some(Watch { observer, _callback: callback, shared })
+        Some(Watch { observer, _callback: callback, shared, begin: now(), sent: Cell::new(f64::INFINITY) })
     }
 
-    /// The entries so far, once there is one.
-    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Vec<Entry>> {
-        let entries = self.shared.entries.borrow();
-        if entries.is_empty() {
+    /// The request has been handed to the browser.
+    pub(crate) fn sent(&self) {
+        self.sent.set(now());
+    }
+
+    /// Ready once there is an entry that may be the request's.
+    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        if self.entries().is_empty() {
             self.shared.waker.set(Some(context.waker().clone()));
             return Poll::Pending;
         }
-        Poll::Ready(entries.clone())
+        Poll::Ready(())
+    }
+
+    /// The entries so far that may be the request's: more than one if another began at about the same time.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let window = self.begin - COARSE..=self.sent.get() + LATE;
+        let entries = self.shared.entries.borrow();
+        entries.iter().filter(|entry| window.contains(&entry.start_time())).cloned().collect()
     }
 }
 
@@ -73,6 +97,10 @@ impl Drop for Watch {
 
 #[wasm_bindgen]
 extern "C" {
+    /// Milliseconds since the time origin, as in the entries.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+
     type PerformanceObserver;
 
     #[wasm_bindgen(constructor, catch)]

@@ -56,7 +56,8 @@ impl Meter {
     }
 
     fn rate_until(&self, end: Sample) -> Option<f64> {
-        let first = self.samples.front()?;
+        // Nothing has moved yet, perhaps because nothing will: a download waits for its upload, and the reverse.
+        let first = self.samples.front().filter(|_| end.loaded > 0)?;
         let begin = end.at.saturating_sub(WINDOW).max(first.at);
         let elapsed = end.at.saturating_sub(begin);
         if elapsed < SHORTEST {
@@ -112,6 +113,13 @@ mod tests {
     fn a_buffer_filled_in_an_instant_is_no_rate() {
         assert_eq!(after(Some(9000), &[(0, 0), (0, 1000), (99, 2000)]), (None, None));
         assert_eq!(after(Some(9000), &[(0, 0), (0, 1000), (100, 2000)]), (Some(20_000), Some(350)));
+    }
+
+    #[test]
+    fn a_direction_in_which_nothing_has_moved_has_no_rate() {
+        assert_eq!(after(None, &[(0, 0), (1000, 0), (5000, 0)]), (None, None));
+        assert_eq!(after(Some(1000), &[(0, 0), (1000, 0)]), (None, None));
+        assert_eq!(after(Some(1000), &[(0, 0), (1000, 0), (2000, 500)]), (Some(250), Some(2000)));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::http::{Headers, Parts};
 use super::http::{Request, ResponseType};
 use super::watchdog::Watchdog;
 use super::xhr::refused;
+use crate::browser::clock;
 use crate::browser::global::{is_online, require_browser};
 use crate::browser::listener::Listener;
 use crate::browser::value::Thrown;
@@ -261,7 +262,7 @@ impl Shared {
             )
             .with_source(thrown.without_message()),
         };
-        error.with_sent(&self.sent, is_online())
+        error.with_sent(&self.sent, is_online(), clock::now())
     }
 }
 

@@ -3,11 +3,15 @@
 pub mod cors;
 pub mod environment;
 pub mod http;
+pub mod jsonp;
+pub mod ping;
 pub mod poll;
 pub mod sse;
 pub mod stream;
 pub mod websocket;
 
+mod address;
+mod attempt;
 mod fetch;
 mod race;
 mod retry;

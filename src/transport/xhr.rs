@@ -14,6 +14,7 @@ use super::http::{
     Source,
 };
 use super::watchdog::Watchdog;
+use crate::browser::clock;
 use crate::browser::global::{Scope, is_online, require_browser, scope};
 use crate::browser::listener::Listener;
 use crate::browser::queue::Queue;
@@ -67,6 +68,7 @@ impl Xhr {
         xhr.shared.open(&request).map_err(|thrown| refused(&thrown, &request.url))?;
         xhr.shared.watch(&request);
         xhr.shared.send(request)?;
+        xhr.shared.context.sent();
         Ok(xhr)
     }
 
@@ -241,7 +243,7 @@ impl Shared {
             // `abort` without our doing; or, in a navigation, `loadend` alone.
             (None, _) => Error::aborted(AbortedBy::Browser),
         };
-        Err(error.with_sent(&self.sent, is_online()))
+        Err(error.with_sent(&self.sent, is_online(), clock::now()))
     }
 
     fn finish(&self, outcome: Result<Response>) {

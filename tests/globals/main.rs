@@ -2,6 +2,8 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod conformance;
+mod environment;
 #[path = "../shared/guard.rs"]
 mod guard;
 #[path = "../shared/mod.rs"]

@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::shared::{Wire, scope_name};
 
 /// Not in a service worker, which has no XMLHttpRequest, nor in a page, where wasm-pack runs these tests.
-fn may_block() -> bool {
+pub(crate) fn may_block() -> bool {
     ["DedicatedWorkerGlobalScope", "SharedWorkerGlobalScope"].contains(&scope_name().as_str())
 }
 

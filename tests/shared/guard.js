@@ -40,6 +40,9 @@ export const firstOrigin = async () => (await servers).first;
 export const secondOrigin = async () => (await servers).second;
 export const peerOrigin = async (name) => (await servers).peers[name];
 
+// Something that the test's report is to say.
+export const note = (text) => tell(`note ${text}`);
+
 // The next `count` unhandled errors are part of the test.
 export function claim(count) {
   expected += count;

@@ -24,6 +24,8 @@ extern "C" {
     async fn journal(key: &str) -> JsValue;
     #[wasm_bindgen(js_name = sleep)]
     async fn sleep_js(milliseconds: u32);
+    /// Has the test command's report say something.
+    pub(crate) async fn note(text: &str);
     /// The next `count` unhandled errors are part of the test.
     pub(crate) fn claim(count: u32);
     /// How many of the claimed ones have not come.
@@ -50,6 +52,7 @@ pub(crate) struct Entry {
     pub(crate) origin: Option<String>,
     pub(crate) body: Option<Body>,
     pub(crate) status: Option<u16>,
+    pub(crate) client_port: Option<u16>,
     pub(crate) started_ms: u64,
     pub(crate) ended: Option<Ended>,
     pub(crate) websocket: Option<Socket>,

@@ -4,6 +4,7 @@ use pagewire::{AbortedBy, ErrorKind, http};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::conformance_engine::encoded;
 use crate::shared::{Wire, sleep, within};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -110,6 +111,12 @@ async fn the_final_url_is_the_one_after_redirects() {
     let wire = Wire::new().await;
     let response = http::get(wire.url("/redirect?to=/status/200")).await.unwrap();
     assert!(response.url().ends_with("/status/200"), "{}", response.url());
+    assert!(response.final_url_differs() && !response.final_origin_differs());
+    let elsewhere = encoded(&wire.second_url("/status/200"));
+    let response = http::get(wire.url(&format!("/redirect?to={elsewhere}"))).await.unwrap();
+    assert!(response.final_url_differs() && response.final_origin_differs());
+    let response = http::get(wire.url("/status/200") + "#fragment").await.unwrap();
+    assert!(!response.final_url_differs() && !response.final_origin_differs());
 }
 
 #[wasm_bindgen_test]
@@ -126,6 +133,7 @@ async fn what_is_wrong_with_a_request_is_told_before_anything_is_sent() {
         http::get(url()).body("a body"),
         http::get(url()).timeout(std::time::Duration::from_secs(1)).json(&f64::NAN).header("é", "x"),
         http::get("javascript:alert(1)"),
+        http::get("gopher://host/"),
         http::get("http://[bad"),
     ] {
         let error = request.await.unwrap_err();

@@ -155,22 +155,25 @@ impl Ready {
         }
     }
 
-    /// The capabilities for a session of our own: this engine's part of `webdriver.json`, headless.
-    pub(crate) fn capabilities(&self) -> Result<Map<String, Value>> {
+    /// The capabilities for a session of our own: this engine's part of `webdriver.json`, headless, with these arguments
+    /// besides.
+    pub(crate) fn capabilities(&self, arguments: &[String]) -> Result<Map<String, Value>> {
         let file = &self.capabilities;
         let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let mut all: Value =
             serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
         let vendor = self.engine.vendor();
+        // For the server's own certificate.
+        let mut capabilities = Map::from_iter([("acceptInsecureCerts".to_owned(), json!(true))]);
         let Some(mut options) = all.get_mut(vendor).map(Value::take) else {
-            return Ok(Map::new());
+            return Ok(capabilities);
         };
         let mut words = options["args"].as_array().cloned().unwrap_or_default();
         words.extend(self.engine.headless().iter().map(|word| json!(word)));
+        words.extend(arguments.iter().map(|word| json!(word)));
         options["args"] = json!(words);
-        // For the server's own certificate.
-        let insecure = ("acceptInsecureCerts".to_owned(), json!(true));
-        Ok(Map::from_iter([(vendor.to_owned(), options), insecure]))
+        capabilities.insert(vendor.to_owned(), options);
+        Ok(capabilities)
     }
 }
 

@@ -64,6 +64,18 @@ impl Response {
         self.parts.url()
     }
 
+    /// Whether the response came from another URL than the one that was asked for: the request was redirected.
+    #[wasm_bindgen(getter, js_name = finalUrlDiffers)]
+    pub fn final_url_differs(&self) -> bool {
+        self.parts.final_url_differs()
+    }
+
+    /// Whether the response came from another origin than the one that was asked for.
+    #[wasm_bindgen(getter, js_name = finalOriginDiffers)]
+    pub fn final_origin_differs(&self) -> bool {
+        self.parts.final_origin_differs()
+    }
+
     /// How many times the request was sent: 1 without a retry.
     #[wasm_bindgen(getter)]
     pub fn attempts(&self) -> u32 {

@@ -4,12 +4,17 @@ mod bytes;
 mod echo;
 mod files;
 mod journal;
+mod jsonp;
 mod lines;
 mod origins;
 mod pieces;
+mod ping;
 mod plain;
 mod poll;
+mod raw;
 mod sse;
+mod turn;
+mod turns;
 mod upload;
 
 use std::path::PathBuf;
@@ -57,7 +62,7 @@ impl State {
 ///
 /// A query may carry, on any of them: `key=K` to be recorded, `cors=on|star|off` (by default `on`: every origin is
 /// allowed, with credentials), `acao acac acam acah aceh acma` for a single CORS header (empty: left out),
-/// `preflight=STATUS`, `header=Name:Value` (repeatable), `set_cookie=name=value`.
+/// `preflight=STATUS`, `preflight_hold=MS`, `header=Name:Value` (repeatable), `set_cookie=name=value`.
 /// A value that makes no sense is answered by 400.
 ///
 /// | Route | Answer |
@@ -67,19 +72,25 @@ impl State {
 /// | any `/echo` | the request, as the journal has it |
 /// | `GET /bytes/{n}?chunk=65536&delay=0&length=yes` | n bytes, byte i is i modulo 251; `delay` ms between chunks |
 /// | `POST`, `PUT /upload?pace=BYTES_PER_SECOND` | reads the body no faster, then `{"received": .., "sha256": ..}` |
-/// | `GET /lines?count=10&every=100&ending=lf&text=line {n}` | a line every so many ms; `count=0` never ends |
 /// | any `/pieces?hex=6869&hex=0a&every=0&type=T&end=clean` | these bytes in these pieces; `end=cut` breaks off, `hold` never ends |
 /// | any `/sse?count=3&per=0&every=20&fail=0` | server-sent events that can be resumed: see `sse.rs` |
 /// | `GET /sse/vectors/{n}?pieces=1&every=20` | a vector of `tests/vectors/sse.json` |
 /// | any `/poll?count=3&every=100&hold=1000&none=204&form=json` | messages for who asks for them: see `poll.rs` |
 /// | any `/poll/resource?every=100` | a version that counts up, with its `ETag` |
-/// | any `/status/{code}?text=` | that status, from 200 to 599 |
+/// | `GET /lines?count=10&every=100&ending=lf&text=line {n}&nosniff=yes` | a line every so many ms; `count=0` never ends |
+/// | any `/status/{code}?text=&hex=` | that status, from 200 to 599, with that text or those bytes |
 /// | any `/delay/{ms}?text=` | 200, so much later |
-/// | any `/redirect?to=URL&status=302` | a redirect |
+/// | `GET /pixel?width=1&height=1&delay=0&status=200` | a transparent GIF |
+/// | `GET /jsonp?callback=name&data=JSON&size=N&script=TEXT&parameter=callback&delay=0&status=200&type=` | a script that calls the function, or that script |
+/// | any `/redirect?to=URL&status=302&hold=0` | a redirect, `hold` ms later |
+/// | any `/flaky?fails=1&status=503&retry_after=VALUE&text=` | of a key, the first `fails` that status, then 200 |
+/// | any `/versions?each=0&text=version {n}` | version n for `each` requests of a key; 304 for whom it is not new |
+/// | any `/raw?read=N&send=BYTES&pause=0&end=fin&times=N` | those bytes, then FIN or RST; not over TLS |
 /// | `GET /ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes |
 /// | other | a file of `www`, or 404 as JSON |
 pub fn app(state: State) -> Router {
     let reads_as_it_likes = Router::new()
+        .route("/raw", any(raw::raw))
         .route("/upload", post(upload::upload).put(upload::upload))
         .route("/ws/echo", get(websocket::echo));
     let routes = Router::new()
@@ -93,9 +104,13 @@ pub fn app(state: State) -> Router {
         .route("/sse/vectors/{number}", get(sse::vector))
         .route("/poll", any(poll::messages))
         .route("/poll/resource", any(poll::resource))
+        .route("/pixel", any(ping::pixel))
+        .route("/jsonp", get(jsonp::jsonp))
         .route("/status/{code}", any(plain::status))
         .route("/delay/{ms}", any(plain::delay))
-        .route("/redirect", any(plain::redirect));
+        .route("/redirect", any(plain::redirect))
+        .route("/flaky", any(turns::flaky))
+        .route("/versions", any(turns::versions));
     let routes = match &state.www {
         Some(www) => routes.fallback_service(files::files(www)),
         None => routes.fallback(files::no_such_path),

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::params::{BadParam, Params, header_value};
 
-/// `/status/{code}?text=`: that status, with that text as its body.
+/// `/status/{code}?text=&hex=`: that status, with that text as its body, or the bytes of `hex`.
 pub(super) async fn status(Path(code): Path<u16>, params: Params) -> Result<Response, BadParam> {
     let status = StatusCode::from_u16(code)
         .ok()
@@ -21,7 +21,18 @@ pub(super) async fn status(Path(code): Path<u16>, params: Params) -> Result<Resp
     if has_no_content {
         return Ok(status.into_response());
     }
+    if let Some(hex) = params.get("hex") {
+        let bytes = bytes(hex).ok_or_else(|| BadParam::new("hex", hex))?;
+        return Ok((status, bytes).into_response());
+    }
     Ok((status, params.get("text").unwrap_or_default().to_owned()).into_response())
+}
+
+/// Two hexadecimal digits for each.
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = hex.chars().map(|digit| Some(digit.to_digit(16)? as u8)).collect();
+    let (pairs, rest) = digits.as_deref()?.as_chunks();
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 /// `/delay/{ms}?text=`: 200 with that text, so many milliseconds later.
@@ -30,10 +41,11 @@ pub(super) async fn delay(Path(ms): Path<u64>, params: Params) -> String {
     params.get("text").unwrap_or_default().to_owned()
 }
 
-/// `/redirect?to=URL&status=302`: a redirect, if the status is one.
+/// `/redirect?to=URL&status=302&hold=0`: a redirect, if the status is one, so many ms later.
 pub(super) async fn redirect(params: Params) -> Result<Response, BadParam> {
     let status = params.status("status", StatusCode::FOUND, 300..=399)?;
     let to = params.get("to").ok_or_else(|| BadParam::new("to", ""))?;
     let location = header_value(to).ok_or_else(|| BadParam::new("to", to))?;
+    sleep(params.millis("hold", 0)?).await;
     Ok((status, [(LOCATION, location)]).into_response())
 }

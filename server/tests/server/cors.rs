@@ -1,6 +1,8 @@
 //! CORS as the query wishes it.
 
-use crate::client::{Answer, Served, get, preflight, serve};
+use std::time::{Duration, Instant};
+
+use crate::client::{Answer, Served, get, preflight, serve, soon};
 
 async fn from_page(served: &Served, path: &str) -> Answer {
     let mut request = get(path);
@@ -141,6 +143,15 @@ async fn a_preflight_has_the_status_asked_for() {
     }
     // The request itself is not concerned.
     assert_eq!(from_page(&served, "/echo?preflight=500").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_preflight_is_held_and_the_request_itself_is_not() {
+    let served = serve().await;
+    let start = Instant::now();
+    served.send(preflight("/echo?preflight_hold=120", "PUT", "")).await;
+    assert!(start.elapsed() >= Duration::from_millis(120));
+    assert_eq!(soon(from_page(&served, "/echo?preflight_hold=60000")).await.status, 200);
 }
 
 #[tokio::test]

@@ -63,6 +63,14 @@ async fn every_status_from_200_to_599_comes_with_its_text() {
 }
 
 #[tokio::test]
+async fn a_body_may_be_any_bytes() {
+    let served = serve().await;
+    let answer = served.get("/status/200?hex=fffe6100FF&header=Content-Type:text/x-own").await;
+    assert_eq!(answer.body.as_ref(), b"\xff\xfea\0\xff");
+    assert_eq!(answer.all("content-type"), ["text/x-own"]);
+}
+
+#[tokio::test]
 async fn a_status_without_content_has_none() {
     let served = serve().await;
     for code in [204, 205, 304] {
@@ -97,6 +105,14 @@ async fn a_redirect_goes_where_it_is_told() {
     let answer = served.send(request("POST", "/redirect?to=http://other.example/&status=307", "body")).await;
     assert_eq!(answer.status, 307);
     assert_eq!(answer.header("location"), Some("http://other.example/"));
+}
+
+#[tokio::test]
+async fn a_redirect_is_held() {
+    let served = serve().await;
+    let start = Instant::now();
+    assert_eq!(served.get("/redirect?to=/&hold=120").await.status, 302);
+    assert!(start.elapsed() >= Duration::from_millis(120));
 }
 
 #[tokio::test]

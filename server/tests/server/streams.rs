@@ -107,6 +107,14 @@ async fn lines_have_their_number_and_the_ending_asked_for() {
 }
 
 #[tokio::test]
+async fn lines_may_be_taken_for_something_else_on_request() {
+    let served = serve().await;
+    let answer = served.get("/lines?count=1&nosniff=no").await;
+    assert_eq!(answer.header("x-content-type-options"), None);
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+}
+
+#[tokio::test]
 async fn each_line_comes_alone_and_no_earlier_than_it_is_due() {
     let served = serve().await;
     let start = Instant::now();

@@ -71,6 +71,13 @@ async fn http2_is_spoken_and_recorded() {
 }
 
 #[tokio::test]
+async fn nothing_is_raw_under_tls() {
+    let served = serve_tls().await;
+    let mut sender = http2(&served).await;
+    assert_eq!(get(&mut sender, &served, "/raw?send=x").await.status(), 501);
+}
+
+#[tokio::test]
 async fn requests_share_one_http2_connection() {
     let served = serve_tls().await;
     let mut sender = http2(&served).await;

@@ -69,6 +69,20 @@ async fn a_wish_that_makes_no_sense_is_refused_by_name() {
         ("/echo?acao=%0A", "acao=\n"),
         ("/echo?set_cookie=%0A", "set_cookie=\n"),
         ("/redirect?to=%0A", "to=\n"),
+        ("/redirect?to=/&hold=long", "hold=long"),
+        ("/echo?preflight_hold=long", "preflight_hold=long"),
+        ("/lines?nosniff=maybe", "nosniff=maybe"),
+        ("/status/200?hex=abc", "hex=abc"),
+        ("/status/200?hex=xy", "hex=xy"),
+        ("/raw?send=%E2%82%AC", "send=€"),
+        ("/raw?end=never", "end=never"),
+        ("/raw?read=all", "read=all"),
+        ("/raw?times=x", "times=x"),
+        ("/raw?pause=x", "pause=x"),
+        ("/flaky?fails=x", "fails=x"),
+        ("/flaky?status=100", "status=100"),
+        ("/flaky?retry_after=%0A", "retry_after=\n"),
+        ("/versions?each=x", "each=x"),
     ] {
         let answer = served.get(path).await;
         assert_eq!(answer.status, 400, "{path}");

@@ -4,13 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use super::deviation::Quirk;
+use super::lines::SAFELISTED_RESPONSE_HEADERS;
 use super::safelist::{self, LARGEST_TOTAL};
 use crate::proto::headers::Headers;
 use crate::proto::method::Method;
 use crate::proto::mime::Mime;
 
 /// What is known of a request before it is sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) headers: Headers,
@@ -34,13 +35,25 @@ pub(crate) struct Sent {
     pub(crate) asked: Asked,
     /// When it was sent, by the wall clock.
     pub(crate) since: Duration,
-    /// Whether there was a network when it failed.
+    /// When it failed.
+    pub(crate) failed: Duration,
+    /// Whether there was a network then, as far as the browser says.
     pub(crate) online: bool,
 }
 
 /// What a browser does with a request, by the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol), and
 /// what the server must answer. Made by [`plan`](crate::cors::plan); `Display` explains it to a person.
-#[derive(Debug, Clone)]
+///
+/// ```
+/// use pagewire::cors::plan_across;
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::post("/items").json(&[1]))?;
+/// assert_eq!(plan.request_headers().as_deref(), Some("content-type"));
+/// println!("{plan}");
+/// # Ok::<(), pagewire::Error>(())
+/// ```
+#[derive(Clone)]
 pub struct Plan {
     pub(super) asked: Asked,
     pub(super) origin: String,
@@ -57,6 +70,15 @@ pub(super) struct Preflight {
 }
 
 /// How a request goes out.
+///
+/// ```
+/// use pagewire::cors::{Kind, plan_across};
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::post("/items").body("text"))?;
+/// assert_eq!(plan.kind(), Kind::Simple);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// To the page's own origin: CORS has no part in it.
@@ -69,6 +91,15 @@ pub enum Kind {
 }
 
 /// One reason for a preflight.
+///
+/// ```
+/// use pagewire::cors::{Reason, plan_across};
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::put("/items/7").body("text").upload_events())?;
+/// assert_eq!(plan.reasons(), [Reason::Method(http::Method::PUT), Reason::UploadEvents]);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -94,6 +125,16 @@ pub enum Reason {
 }
 
 /// The rule that a request header breaks.
+///
+/// ```
+/// use pagewire::cors::{Reason, Rule, plan_across};
+/// use pagewire::http;
+///
+/// let plan = plan_across("https://app.example", &http::get("/").header("accept", "text/plain; q=\"1\""))?;
+/// let rule = Rule::UnsafeByte(b'"');
+/// assert_eq!(plan.reasons(), [Reason::Header { name: "accept".to_owned(), rule }]);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
@@ -172,6 +213,15 @@ fn put_charset_right(value: &mut String) {
 
 impl Plan {
     /// How the request goes out.
+    ///
+    /// ```
+    /// use pagewire::cors::{Kind, plan_across};
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::patch("/items/7"))?;
+    /// assert_eq!(plan.kind(), Kind::Preflighted);
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> Kind {
         match &self.preflight {
@@ -182,12 +232,30 @@ impl Plan {
     }
 
     /// Every reason for a preflight; none for a request that needs none.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::get("/").bearer_auth("token"))?;
+    /// assert_eq!(plan.reasons()[0].to_string(), "the header authorization is not on the safelist");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {
         self.preflight.as_ref().map_or(&[], |preflight| &preflight.reasons)
     }
 
     /// The value of the preflight's `Access-Control-Request-Method`, if there is a preflight.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::patch("/items/7"))?;
+    /// assert_eq!(plan.request_method(), Some("PATCH"));
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn request_method(&self) -> Option<&str> {
         self.preflight.as_ref().map(|preflight| preflight.method.as_str())
@@ -195,6 +263,15 @@ impl Plan {
 
     /// The value of the preflight's `Access-Control-Request-Headers`: names in lower case, sorted, joined by commas.
     /// `None` where no header needs asking for.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::get("/").header("X-B", "1").header("X-A", "2"))?;
+    /// assert_eq!(plan.request_headers().as_deref(), Some("x-a,x-b"));
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn request_headers(&self) -> Option<String> {
         self.preflight.clone().and_then(|preflight| preflight.lines().1)
@@ -246,11 +323,20 @@ impl Preflight {
 
 impl Reason {
     /// Where the rule stands.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::put("/"))?;
+    /// assert_eq!(plan.reasons()[0].link(), "https://fetch.spec.whatwg.org/#cors-safelisted-method");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn link(&self) -> &'static str {
         match self {
             Reason::Method(_) => "https://fetch.spec.whatwg.org/#cors-safelisted-method",
-            Reason::Header { rule: Rule::UnsafeByte(_), .. } => {
+            Reason::Header { name, rule: Rule::UnsafeByte(_) } if !name.ends_with("language") => {
                 "https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte"
             }
             Reason::Header { rule: Rule::Range, .. } => {
@@ -265,6 +351,15 @@ impl Reason {
     }
 
     /// What would take this reason away.
+    ///
+    /// ```
+    /// use pagewire::cors::plan_across;
+    /// use pagewire::http;
+    ///
+    /// let plan = plan_across("https://app.example", &http::put("/"))?;
+    /// assert_eq!(plan.reasons()[0].remedy(), "use GET, HEAD or POST");
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -317,6 +412,16 @@ impl fmt::Display for Rule {
     }
 }
 
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the headers, whose values can be secrets.
+        f.debug_struct("Plan")
+            .field("kind", &self.kind())
+            .field("reasons", &self.reasons())
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
@@ -334,10 +439,12 @@ impl fmt::Display for Plan {
                 write!(f, "\n  {line}")?;
             }
         }
-        write!(f, "\nto {} the server must answer with", self.asked.method.as_str())?;
+        write!(f, "\nto {} the server must answer with any status and", self.asked.method.as_str())?;
         for line in self.answer(with_credentials) {
             write!(f, "\n  {line}")?;
         }
+        write!(f, "\nof its headers the page reads {}", SAFELISTED_RESPONSE_HEADERS.join(", "))?;
+        f.write_str("; others the server must name in Access-Control-Expose-Headers")?;
         for known in self.deviations() {
             write!(f, "\nbut {:?} {}", known.engine, known.what)?;
         }

@@ -21,5 +21,5 @@ pub(crate) use plan::sent;
 
 pub use crate::proto::cors::{
     Blocked, Confidence, Deviation, Diagnosis, Engine, Evidence, Kind, Line, Plan, Probe, Readable, Reason,
-    Rule, Unseen, Verdict, readable,
+    Rule, SAFELISTED_RESPONSE_HEADERS, Unseen, Verdict, deviations, readable,
 };

@@ -1,11 +1,14 @@
 //! Plans of this library's requests.
 
+use std::time::Duration;
+
 use crate::browser::address::{is_same_origin, own_origin, resolve};
 use crate::browser::clock;
 use crate::browser::global::require_browser;
 use crate::error::{Error, Result};
 use crate::proto::cors::{Asked, Plan, Sent};
 use crate::proto::url;
+use crate::transport::environment::Capability;
 use crate::transport::http::{Body, Request};
 
 /// What the browser will do with this request when [`http`](crate::http) sends it from here, by the
@@ -25,11 +28,20 @@ use crate::transport::http::{Body, Request};
 /// What sending it would refuse: [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest); and
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) without a browser, where [`plan_across`] serves.
 pub fn plan(request: &Request) -> Result<Plan> {
-    here(request, false)
+    // Without XMLHttpRequest, in a service worker, `http` goes by fetch.
+    here(request, Capability::Xhr.available().is_err())
 }
 
 /// As [`plan`], for a request that [`stream`](crate::stream) sends: over `fetch`, which keeps the values of a repeated
 /// header apart.
+///
+/// ```no_run
+/// use pagewire::{cors, http};
+///
+/// let request = http::get("https://api.example/log").header("accept", "text/event-stream");
+/// assert_eq!(cors::plan_stream(&request)?.kind(), cors::Kind::Simple);
+/// # Ok::<(), pagewire::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`plan`].
@@ -75,7 +87,7 @@ fn asked(request: &Request, by_fetch: bool) -> Result<Asked> {
 /// What a diagnosis will want to know of a request that is sent now; it was checked.
 pub(crate) fn sent(request: &Request, by_fetch: bool) -> Sent {
     let asked = asked_of(request, by_fetch);
-    Sent { url: request.url.clone(), asked, since: clock::now(), online: true }
+    Sent { url: request.url.clone(), asked, since: clock::now(), failed: Duration::ZERO, online: true }
 }
 
 /// Of a request that was checked.

@@ -5,6 +5,7 @@ use web_sys::XmlHttpRequest;
 
 use super::response::{Held, Parts};
 use super::{Body, Context, Headers, Request, Response, ResponseType, Source};
+use crate::browser::clock;
 use crate::browser::global::{Scope, is_online, require_browser, scope};
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
@@ -39,6 +40,7 @@ impl Request {
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
         let context = Context::of(&request);
         exchange(&raw, request, true)?;
+        context.sent();
         Ok(Response::new(raw.status().unwrap_or_default(), Source::Xhr(raw), context))
     }
 
@@ -67,6 +69,7 @@ impl Request {
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
         let context = Context { charset: Some("utf-8".to_owned()), ..Context::of(&request) };
         exchange(&raw, request, false)?;
+        context.sent();
         let text = raw.response_text().ok().flatten().unwrap_or_default();
         let parts = Parts {
             status_text: raw.status_text().unwrap_or_default(),
@@ -103,10 +106,10 @@ fn exchange(raw: &XmlHttpRequest, request: Request, typed: bool) -> Result<()> {
     open(raw, &request, typed).map_err(|thrown| refused(&thrown, &request.url))?;
     let sent = sent(&request, false);
     let body = request.body.map_or(JsValue::NULL, Body::into_js);
-    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_sent(&sent, is_online()))?;
+    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_sent(&sent, is_online(), clock::now()))?;
     // Firefox does not throw in a worker when CORS hides the answer.
     if raw.status().unwrap_or_default() == 0 {
-        return Err(failed(None).with_sent(&sent, is_online()));
+        return Err(failed(None).with_sent(&sent, is_online(), clock::now()));
     }
     Ok(())
 }

@@ -87,7 +87,7 @@ impl Body {
         }
     }
 
-    pub(super) fn as_bytes(&self) -> Option<&[u8]> {
+    pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
         match &self.0 {
             Content::Text(text) => Some(text.as_bytes()),
             Content::Bytes(bytes) => Some(bytes),

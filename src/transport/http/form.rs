@@ -135,8 +135,8 @@ impl Form {
         Ok(self)
     }
 
-    /// The fields as [form-urlencoded](https://url.spec.whatwg.org/#urlencoded-serializing) text; of a file its name, as
-    /// a browser does.
+    /// The fields as [form-urlencoded](https://url.spec.whatwg.org/#urlencoded-serializing) text; of a file its name, and
+    /// every line end as CRLF, as a browser does.
     ///
     /// ```no_run
     /// # async fn example(form: &web_sys::HtmlFormElement) -> pagewire::Result<()> {
@@ -149,14 +149,14 @@ impl Form {
     /// ```
     #[must_use]
     pub fn to_urlencoded(&self) -> String {
-        let params = Params::empty();
+        let mut text = form_urlencoded::Serializer::new(String::new());
         for pair in js_sys::Array::from(&self.0).iter() {
             let pair: js_sys::Array = pair.unchecked_into();
-            let value = pair.get(1);
-            let value = value.dyn_ref::<File>().map_or(value.clone(), |file| file.name().into());
-            params.append(&pair.get(0), &value);
+            let [name, value] = [0, 1].map(|index| pair.get(index));
+            let value = value.dyn_ref::<File>().map(File::name).or_else(|| value.as_string());
+            text.append_pair(&crlf(&name.as_string().unwrap_or_default()), &crlf(&value.unwrap_or_default()));
         }
-        params.text()
+        text.finish()
     }
 }
 
@@ -166,14 +166,20 @@ impl From<Form> for Body {
     }
 }
 
+/// "Replace every occurrence of U+000D (CR) not followed by U+000A (LF), and every occurrence of U+000A (LF) not preceded
+/// by U+000D (CR)": <https://html.spec.whatwg.org/#converting-an-entry-list-to-a-list-of-name-value-pairs>
+fn crlf(text: &str) -> String {
+    text.replace("\r\n", "\n").replace(['\r', '\n'], "\r\n")
+}
+
 /// The pairs of a serde value.
-pub(super) fn pairs(value: &(impl Serialize + ?Sized)) -> Result<Vec<(String, String)>> {
+pub(crate) fn pairs(value: &(impl Serialize + ?Sized)) -> Result<Vec<(String, String)>> {
     let text = encode(value)?;
     Ok(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
 }
 
 /// A serde value as form-urlencoded text.
-pub(super) fn encode(value: &(impl Serialize + ?Sized)) -> Result<String> {
+pub(crate) fn encode(value: &(impl Serialize + ?Sized)) -> Result<String> {
     serde_urlencoded::to_string(value).map_err(|error| {
         Error::invalid("the value is not a flat list of names and values").with_source(error)
     })
@@ -191,16 +197,4 @@ extern "C" {
 
     #[wasm_bindgen(constructor, catch, js_class = FormData)]
     fn new(form: &HtmlFormElement, submitter: &web_sys::HtmlElement) -> Result<SubmittedForm, JsValue>;
-
-    #[wasm_bindgen(js_name = URLSearchParams)]
-    type Params;
-
-    #[wasm_bindgen(constructor, js_class = URLSearchParams)]
-    fn empty() -> Params;
-
-    #[wasm_bindgen(method)]
-    fn append(this: &Params, name: &JsValue, value: &JsValue);
-
-    #[wasm_bindgen(method, js_name = toString)]
-    fn text(this: &Params) -> String;
 }

@@ -10,6 +10,12 @@
 //!
 //! [XMLHttpRequest](https://xhr.spec.whatwg.org/) is the engine because it alone has upload progress. Dropping a
 //! [`Sending`] or an [`Exchange`] aborts the request.
+//!
+//! # What no client in a browser can promise
+//! The browser itself may send a request again, a POST too, when the connection that it chose turns out to be dead:
+//! nobody tells the page, and a server that must not do a thing twice needs an id to know it by. A body without a
+//! `Content-Length` that breaks off may look complete, as its end is all that there is to see. And that an upload was
+//! handed to the network says nothing of its arrival.
 
 mod blocking;
 mod body;
@@ -43,6 +49,7 @@ pub use crate::proto::headers::{Headers, InvalidHeader};
 pub use crate::proto::method::{InvalidMethod, Method};
 
 pub(crate) use event::{Meters, Observer, Reading};
+pub(crate) use form::{encode, pairs};
 #[cfg(feature = "service-worker")]
 pub(crate) use response::Parts;
 pub(crate) use response::{Context, Source};

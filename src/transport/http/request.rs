@@ -12,6 +12,7 @@ use super::client::Route;
 use super::event::Observer;
 use super::retry::{self, Retry};
 use super::{Body, Exchange, Headers, Method, Sending, form};
+use crate::browser::global::{base_url, require_browser};
 use crate::browser::timing::Watch;
 use crate::error::{Error, Result};
 use crate::proto::deadline::Limits;
@@ -63,8 +64,9 @@ pub struct Request {
     error: Option<Error>,
 }
 
-/// Schemes that are never a request. Others are left to the browser: apps in a shell have schemes of their own.
-const REFUSED_SCHEMES: [&str; 8] = ["about", "file", "ftp", "javascript", "mailto", "tel", "ws", "wss"];
+/// What `fetch` and XMLHttpRequest know: <https://fetch.spec.whatwg.org/#scheme-fetch>. Apps in a shell, and extensions,
+/// have a scheme of their own, which their pages have too.
+const SCHEMES: [&str; 4] = ["http", "https", "data", "blob"];
 
 /// A function and not a flag, so that an app that asks for no timing does not carry its code.
 pub(crate) type WatchTiming = fn(&str) -> Option<Rc<Watch>>;
@@ -606,7 +608,8 @@ impl Request {
             return Err(error.with_url(&self.url));
         }
         if let Some(scheme) = url::scheme_of(&self.url)
-            && REFUSED_SCHEMES.contains(&scheme.as_str())
+            && !SCHEMES.contains(&scheme.as_str())
+            && own_scheme().is_none_or(|own| own != scheme)
         {
             let error =
                 Error::invalid("the URL's scheme is not one that can be requested: use http or https");
@@ -638,6 +641,12 @@ impl Request {
         self.error.get_or_insert(error);
         self
     }
+}
+
+/// The scheme of this page or worker.
+fn own_scheme() -> Option<String> {
+    require_browser().ok()?;
+    url::scheme_of(&base_url()?)
 }
 
 impl From<&str> for Request {

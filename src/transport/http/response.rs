@@ -10,9 +10,11 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Document, XmlHttpRequest};
+use web_sys::{Blob, Document, Url, XmlHttpRequest};
 
 use super::{Headers, Request, Timing, timing};
+use crate::browser::address::resolve;
+use crate::browser::global::require_browser;
 use crate::browser::timing::Watch;
 use crate::browser::value::{self, Thrown};
 use crate::error::{Error, ErrorKind, Result};
@@ -47,6 +49,8 @@ pub struct Response {
 pub(crate) struct Context {
     /// The URL that was asked for.
     pub(crate) url: String,
+    /// The media type that the caller laid down.
+    pub(crate) mime_override: Option<String>,
     /// The charset that the caller laid down, by `override_mime_type`.
     pub(crate) charset: Option<String>,
     /// Whether the body may begin with a line that keeps it from being run as a script.
@@ -61,6 +65,7 @@ impl Context {
     pub(crate) fn of(request: &Request) -> Self {
         Context {
             url: request.url.clone(),
+            mime_override: request.mime_override.clone(),
             charset: request.mime_override.as_deref().and_then(charset::charset_of).map(str::to_owned),
             xssi: request.xssi,
             attempts: 1,
@@ -215,6 +220,49 @@ impl Response {
             Source::Xhr(raw) => raw.response_url(),
             Source::Parts(parts) => parts.url.clone(),
         }
+    }
+
+    /// Whether the response came from another URL than the one that was asked for: the request was redirected. (A
+    /// redirect that leads back to the same URL is not seen: a page is shown the last URL only.) The fragment does not
+    /// count.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let page = pagewire::http::get("/account").await?;
+    /// if page.final_url_differs() {
+    ///     println!("signed out: sent to {}", page.url());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn final_url_differs(&self) -> bool {
+        self.moved().is_some_and(|(asked, last)| asked.href() != last.href())
+    }
+
+    /// Whether the response came from another origin than the one that was asked for. What was sent may have gone there
+    /// too; the browser drops `Authorization` on the way, and no other header.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// let file = pagewire::http::get("/download/7").await?;
+    /// assert!(!file.final_origin_differs(), "this came from {}", file.url());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn final_origin_differs(&self) -> bool {
+        self.moved().is_some_and(|(asked, last)| asked.origin() != last.origin())
+    }
+
+    /// The URLs asked for and answered from, without fragments; `None` for an answer from no network.
+    fn moved(&self) -> Option<(Url, Url)> {
+        let last = self.url();
+        if last.is_empty() || require_browser().is_err() {
+            return None;
+        }
+        let (asked, last) = (resolve(&self.context.url)?, resolve(&last)?);
+        asked.set_hash("");
+        last.set_hash("");
+        Some((asked, last))
     }
 
     /// A response made by hand: what a [`Client::transport`](super::Client::transport) answers with.
@@ -423,7 +471,8 @@ impl Response {
         let buffer = self.buffer_of(&body)?;
         let parts = js_sys::Array::of1(&buffer);
         let options = web_sys::BlobPropertyBag::new();
-        options.set_type(self.header("content-type").unwrap_or_default());
+        let laid_down = self.context.mime_override.as_deref();
+        options.set_type(laid_down.or_else(|| self.header("content-type")).unwrap_or_default());
         Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(|thrown| {
             self.decode_error("the browser made no Blob of it").with_source(Thrown::new(&thrown))
         })

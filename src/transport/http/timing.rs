@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use super::Context;
 use crate::browser::timer::sleep;
 use crate::browser::timing::{Entry, Watch};
 
@@ -47,18 +48,31 @@ pub struct Timing {
 /// An entry is delivered in a task of its own, soon after the response; not for ever is it waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The timing of the one request that `watch` was for; `None` if none comes, or if there is more than one entry of the
-/// URL, so that it cannot be told which is this request's.
+/// The entry of another request that began at about the same time, and ended earlier, comes earlier: time for our own.
+const TWIN: Duration = Duration::from_millis(50);
+
+/// The timing of the one request that `watch` was for; `None` if none comes, or if more than one entry may be this
+/// request's.
 pub(super) async fn read(watch: &Watch) -> Option<Timing> {
     let mut patience = pin!(sleep(PATIENCE));
-    let entries = poll_fn(|context| match watch.poll(context) {
-        Poll::Ready(entries) => Poll::Ready(entries),
-        Poll::Pending => patience.as_mut().poll(context).map(|()| Vec::new()),
+    poll_fn(|context| match watch.poll(context) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => patience.as_mut().poll(context),
     })
     .await;
-    match entries.as_slice() {
+    sleep(TWIN).await;
+    match watch.entries().as_slice() {
         [entry] => Some(Timing::of(entry)),
         _ => None,
+    }
+}
+
+impl Context {
+    /// The request has been handed to the browser.
+    pub(crate) fn sent(&self) {
+        if let Some(timing) = &self.timing {
+            timing.sent();
+        }
     }
 }
 

@@ -46,6 +46,8 @@ async fn send(mut request: Request) -> Result<Response> {
     tell(Event::ReadyState(ReadyState::Opened));
     tell(Event::Download(Moment::LoadStart, Progress::default()));
     let outcome = receive(request, wanted, most, observer.as_ref()).await;
+    // Late: of a request that ran meanwhile for the same URL, the timing cannot be told from this one's.
+    context.sent();
     tell(Event::ReadyState(ReadyState::Done));
     let moment = match outcome.as_ref().map_err(Error::kind) {
         Ok(_) => Moment::Load,

@@ -1,4 +1,5 @@
 //! CORS, predicted and explained.
 
+mod diagnose;
 mod table;
 mod truth;

@@ -44,6 +44,8 @@ pub(crate) struct Page {
     pub(crate) second: String,
     /// The same page over https, with a certificate made at start.
     pub(crate) secure: String,
+    /// The same page from a public address, as far as the browser knows, where it can be made to believe that.
+    pub(crate) outside: Option<String>,
     pub(crate) engine: Engine,
     /// What the server recorded.
     pub(crate) journal: Journal,
@@ -99,11 +101,24 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &
         let www = Some(bench.workspace.root.join("www"));
         let server = Server::start(ServerOptions { www: www.clone(), ..ServerOptions::default() }).await?;
         let secure = Server::start(ServerOptions { www, tls: true, ..ServerOptions::default() }).await?;
-        let session = open_session(bench, ready, step, &mut row).await?;
+        let outside = Server::start(ServerOptions {
+            www: Some(bench.workspace.root.join("www")),
+            ..ServerOptions::default()
+        })
+        .await?;
+        let public = Public::of(ready.engine, &outside);
+        let session = open_session(bench, ready, public.as_ref(), step, &mut row).await?;
         step.say(&session.browser());
         let pictures = empty_folder(bench, ready.engine)?;
-        let run =
-            Run { pictures, engine: ready.engine, server: &server, secure: &secure, session: &session, step };
+        let run = Run {
+            pictures,
+            engine: ready.engine,
+            server: &server,
+            secure: &secure,
+            outside: public.map(|public| public.origin),
+            session: &session,
+            step,
+        };
         for (number, (claim, scenario)) in scenarios.iter().enumerate() {
             if interrupt::came() {
                 break;
@@ -124,19 +139,52 @@ pub(crate) fn run(bench: &Workbench, ready: &Ready, scenarios: &[Claim], step: &
         session.close().await;
         server.stop().await;
         secure.stop().await;
+        outside.stop().await;
         Ok(row)
     })
 }
 
 /// A driver or browser that crashes at its start gets a second chance, loudly.
-async fn open_session(bench: &Workbench, ready: &Ready, step: &Step, row: &mut Row) -> Result<Session> {
-    match Session::start(bench, ready).await {
+async fn open_session(
+    bench: &Workbench,
+    ready: &Ready,
+    public: Option<&Public>,
+    step: &Step,
+    row: &mut Row,
+) -> Result<Session> {
+    let arguments = public.map(Public::arguments).unwrap_or_default();
+    match Session::start(bench, ready, &arguments).await {
         Ok(session) => Ok(session),
         Err(error) => {
             step.say(&format!("{} DID NOT START ({error:#}); trying once more", ready.engine));
             row.notes.push("the browser started only at the second attempt".to_owned());
-            Session::start(bench, ready).await.with_context(|| format!("{} does not start", ready.engine))
+            Session::start(bench, ready, &arguments)
+                .await
+                .with_context(|| format!("{} does not start", ready.engine))
         }
+    }
+}
+
+/// A server of this machine that the browser takes for one of the public network.
+struct Public {
+    origin: String,
+    port: String,
+}
+
+impl Public {
+    /// Only Chromium can be told so.
+    fn of(engine: Engine, server: &Server) -> Option<Public> {
+        let port = server.origins().first()?.rsplit_once(':')?.1.to_owned();
+        (engine == Engine::Chromium).then(|| Public { origin: format!("http://app.example:{port}"), port })
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        vec![
+            "host-resolver-rules=MAP app.example 127.0.0.1".to_owned(),
+            format!("ip-address-space-overrides=127.0.0.1:{}=public", self.port),
+            // The permission is for secure contexts alone.
+            format!("unsafely-treat-insecure-origin-as-secure={}", self.origin),
+        ]
     }
 }
 
@@ -156,6 +204,7 @@ struct Run<'a> {
     engine: Engine,
     server: &'a Server,
     secure: &'a Server,
+    outside: Option<String>,
     session: &'a Session,
     step: &'a Step,
 }
@@ -170,6 +219,7 @@ impl Run<'_> {
             first: first.clone(),
             second: second.clone(),
             secure: self.secure.origins().first().cloned().unwrap_or_default(),
+            outside: self.outside.clone(),
             engine: self.engine,
             journal: self.server.journal(),
             key: format!("e2e-{number}"),

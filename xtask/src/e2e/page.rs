@@ -1,6 +1,8 @@
 //! What the page can do, driven by clicks as a person does it and judged by what the server saw.
 
 mod demo;
+mod laboratory;
+mod pings;
 mod transfer;
 mod waterfall;
 
@@ -32,9 +34,24 @@ pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("a socket echoes text and bytes", echo),
     ("a socket closes with code and reason", close),
     ("a close code that may not be sent keeps the socket open", refused_close_code),
-    ("an allowed simple request is read without a preflight", allowed),
-    ("a header of one's own makes the browser ask first", preflighted),
-    ("a refused request arrives all the same", refused),
+    ("an image ping and a beacon reach another origin without CORS", pings::ping_and_beacon),
+    ("an image ping ends without an image too", pings::no_image),
+    ("a note too large for a beacon goes another way", pings::large_note),
+    ("JSONP brings data through a frame and into the page", pings::kind_answer),
+    ("JSONP in a frame stops what a hostile answer does in the page", pings::hostile_answers),
+    ("JSONP and an image ping work over https", pings::over_https),
+    ("JSONP fits into a narrow window", pings::narrow),
+    ("each example of the CORS laboratory goes as it was planned", laboratory::examples),
+    ("the CORS laboratory plans and sends what a form says", laboratory::form),
+    ("the CORS laboratory asks a typed address", laboratory::typed),
+    ("the CORS laboratory tells exposed headers from hidden ones", laboratory::exposed),
+    ("the CORS laboratory sees that a preflight is remembered", laboratory::remembered),
+    ("the CORS laboratory shows the probes of a diagnosis apart", laboratory::probes),
+    ("the lines for a server can be copied out of the CORS laboratory", laboratory::copied),
+    ("the CORS laboratory refuses what no browser sends", laboratory::refused),
+    ("the CORS laboratory names the engine that does otherwise than planned", laboratory::deviation),
+    ("the CORS laboratory says when its outcome is out of date", laboratory::stale),
+    ("the CORS laboratory fits into a narrow window", laboratory::narrow),
     ("the server's record is drawn beside the demo", record),
     ("the keyboard alone drives a demo", keyboard),
     ("an error that nobody handled is noticed and shown", unclaimed),
@@ -111,56 +128,17 @@ fn refused_close_code(page: &Page) -> Scene<'_> {
     })
 }
 
-fn allowed(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "allowed").await?;
-        demo.press("start").await?;
-        demo.becomes("done").await?;
-        let entry = demo.only_entry().await?;
-        same("the method", entry.method.as_str(), "GET")?;
-        came_across(page, &entry)?;
-        demo.tells(&format!("the request came from {}", page.first)).await
-    })
-}
-
-fn preflighted(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "allowed").await?;
-        demo.click("#allowed-header").await?;
-        demo.press("start").await?;
-        demo.becomes("done").await?;
-        let entries = demo.ended().await?;
-        let methods: Vec<_> = entries.iter().map(|entry| entry.method.as_str()).collect();
-        same("the methods", methods, vec!["OPTIONS", "GET"])?;
-        let asked = header(&entries[0], "access-control-request-headers");
-        same("the headers asked for", asked, Some("x-greeting"))?;
-        same("the header itself", header(&entries[1], "x-greeting"), Some("hello"))
-    })
-}
-
-fn refused(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        let demo = Demo::ready(page, "refused").await?;
-        demo.press("start").await?;
-        demo.becomes("failed").await?;
-        let entry = demo.only_entry().await?;
-        came_across(page, &entry)?;
-        same("the status", entry.status, Some(200))?;
-        demo.shows(r#"[data-demo="refused"] [data-kind="network"]"#, "network").await
-    })
-}
-
 fn record(page: &Page) -> Scene<'_> {
     Box::pin(async move {
-        let demo = Demo::ready(page, "refused").await?;
+        let demo = Demo::ready(page, "cors").await?;
         demo.press("start").await?;
         let entry = demo.only_entry().await?;
-        let drawn = r#"[data-demo="refused"] .record"#;
+        let drawn = r#"[data-demo="cors"] .record"#;
         demo.shows(drawn, &format!("GET /echo?{}", entry.query)).await?;
         demo.shows(drawn, &format!("from {}", page.first)).await?;
         demo.shows(drawn, "200").await?;
         demo.shows(drawn, "complete").await?;
-        demo.click(r#"[data-demo="refused"] .record summary"#).await?;
+        demo.click(r#"[data-demo="cors"] .record summary"#).await?;
         for (name, value) in &entry.headers {
             demo.shows(drawn, name).await?;
             demo.shows(drawn, value).await?;
@@ -203,7 +181,7 @@ fn unclaimed(page: &Page) -> Scene<'_> {
 fn visit(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         // From the bottom up: a record that grows above a button would move it away from the click.
-        let below = [("refused", "failed"), ("allowed", "done")];
+        let below = [("cors", "done"), ("jsonp", "done"), ("ping", "done")];
         let above = [("stream", "done"), ("upload", "done"), ("download", "done")];
         start(page, &below).await?;
         let socket = connected(page).await?;
@@ -253,12 +231,6 @@ fn received(entry: &Entry, length: u64, sha256: &str) -> Result<(), String> {
 fn cut_off(entry: &Entry) -> Result<(), String> {
     let how = entry.ended.as_ref().map(|ended| ended.how);
     same("the end", how, Some(How::Disconnected))
-}
-
-/// It went to the second origin and said that it came from the first.
-fn came_across(page: &Page, entry: &Entry) -> Result<(), String> {
-    same("the origin", entry.origin.as_deref(), Some(page.first.as_str()))?;
-    same("the host", header(entry, "host"), page.second.strip_prefix("http://"))
 }
 
 fn header<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {

@@ -27,8 +27,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Starts the driver and a browser whose window is 1280 by 900.
-    pub(super) async fn start(bench: &Workbench, ready: &Ready) -> Result<Self> {
+    /// Starts the driver and a browser, with these arguments besides, whose window is 1280 by 900.
+    pub(super) async fn start(bench: &Workbench, ready: &Ready, arguments: &[String]) -> Result<Self> {
         let scratch = bench.workspace.scratch()?;
         // The port may be taken between here and the driver's start; the caller tries once more.
         let port = port::free()?;
@@ -36,7 +36,7 @@ impl Session {
         let mut driver = start_driver(ready, port, scratch.path(), &log)?;
         let said = || format!("the driver {}", last_words(&log));
         port::open(&mut driver, port, DRIVER_LIMIT).await.with_context(said)?;
-        let client = timeout(BROWSER_LIMIT, connect(ready, port))
+        let client = timeout(BROWSER_LIMIT, connect(ready, port, arguments))
             .await
             .context("the browser did not start in time")?
             .with_context(said)?;
@@ -68,8 +68,8 @@ fn start_driver(ready: &Ready, port: u16, scratch: &Path, log: &Path) -> Result<
     Group::start(&mut command)
 }
 
-async fn connect(ready: &Ready, port: u16) -> Result<Client> {
+async fn connect(ready: &Ready, port: u16, arguments: &[String]) -> Result<Client> {
     let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(ready.capabilities()?);
+    builder.capabilities(ready.capabilities(arguments)?);
     Ok(builder.connect(&format!("http://127.0.0.1:{port}")).await?)
 }

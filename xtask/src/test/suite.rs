@@ -172,6 +172,7 @@ impl Attempt<'_> {
             let last = judge::last_invoked(&finished.output).unwrap_or("no test had begun");
             row.problems.insert(0, format!("ended, since it hung; last: {last}"));
         }
+        row.notes.extend(watched.iter().filter_map(|line| line.strip_prefix("note ")).map(str::to_owned));
         row.problems.extend(judge::judge_guard(&watched, self.part.scope.global, &finished.output));
         self.peers.account(&answered, &self.part.tests, &mut row);
         let started = judge::has_started(&finished.output);

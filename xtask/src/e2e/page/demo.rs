@@ -59,6 +59,11 @@ impl<'a> Demo<'a> {
         self.type_into(selector, text).await
     }
 
+    /// Chooses an option of a `select` by its text.
+    pub(super) async fn choose(&self, selector: &str, text: &str) -> Result<(), String> {
+        self.find(selector).await?.select_by_label(text).await.map_err(said)
+    }
+
     pub(super) async fn script(&self, text: &str) -> Result<Value, String> {
         let name = vec![Value::from(self.name)];
         self.page.client.execute(text, name).await.map_err(said)
