@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
@@ -17,6 +16,7 @@ use tokio::time::timeout;
 use crate::journal::Journal;
 use crate::routes::{State, app};
 use crate::tls::Identity;
+use crate::wire::WireAcceptor;
 use crate::witness::Port;
 
 /// How long open connections get to finish when the server stops.
@@ -165,14 +165,12 @@ async fn serve(
 ) -> io::Result<()> {
     let service = app(state).layer(Extension(Port(port))).into_make_service();
     let server = axum_server::Server::from_listener(listener).handle(handle);
-    // Without delay, so that each line of a stream is a packet at once.
-    let accept = NoDelayAcceptor::new();
     match tls {
         Some(config) => {
-            let accept = RustlsAcceptor::new(config).acceptor(accept);
+            let accept = RustlsAcceptor::new(config).acceptor(WireAcceptor);
             server.acceptor(accept).serve(service).await
         }
-        None => server.acceptor(accept).serve(service).await,
+        None => server.acceptor(WireAcceptor).serve(service).await,
     }
 }
 

@@ -11,5 +11,6 @@ mod program;
 mod routes;
 mod streams;
 mod tls;
+mod unruly;
 mod websocket;
 mod wishes;
