@@ -50,7 +50,7 @@ export interface DiagnoseOptions {
 export interface Diagnosis {
   /** What most likely happened: a stable word to decide on. */
   readonly verdict:
-    | "offline" | "unreachable" | "interrupted" | "blocked-by-cors" | "mixed-content" | "blocked-by-csp"
+    | "offline" | "unreachable" | "interrupted" | "blocked-by-cors" | "no-websocket" | "mixed-content" | "blocked-by-csp"
     | "local-network-access" | "bad-port" | "timed-out" | "aborted" | "told" | "cannot-tell";
   /** How sure that is. */
   readonly confidence: "high" | "likely" | "low";

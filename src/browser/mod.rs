@@ -15,6 +15,7 @@ pub(crate) mod timer;
 pub(crate) mod timing;
 pub(crate) mod value;
 pub(crate) mod violation;
+pub(crate) mod wakers;
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;

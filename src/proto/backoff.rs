@@ -22,7 +22,6 @@ pub(crate) struct Backoff {
     attempt: u32,
     floor: Duration,
     asked: Option<Duration>,
-    #[allow(dead_code, reason = "for connections that last: event streams and sockets")]
     opened: Option<Duration>,
 }
 
@@ -60,19 +59,17 @@ impl Backoff {
     }
 
     /// The server named the least wait from now on (`retry:` of an event stream); jitter is added to it.
-    #[allow(dead_code, reason = "for connections that last: event streams and sockets")]
+    #[allow(dead_code, reason = "for event streams")]
     pub(crate) fn set_floor(&mut self, floor: Duration) {
         self.floor = floor;
     }
 
     /// A connection opened at `now`, a time since any fixed start.
-    #[allow(dead_code, reason = "for connections that last: event streams and sockets")]
     pub(crate) fn opened(&mut self, now: Duration) {
         self.opened = Some(now);
     }
 
     /// The connection was lost. If it had lasted, the waits begin anew.
-    #[allow(dead_code, reason = "for connections that last: event streams and sockets")]
     pub(crate) fn lost(&mut self, now: Duration) {
         let lasted = self.opened.take().map(|opened| now.saturating_sub(opened));
         if lasted.is_some_and(|lasted| lasted >= self.policy.stable) {

@@ -6,4 +6,6 @@
 mod guard;
 #[path = "../shared/mod.rs"]
 mod shared;
+#[path = "../websocket/mod.rs"]
+mod websocket;
 mod wires;

@@ -22,4 +22,5 @@ mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod stream;
+#[path = "../websocket/mod.rs"]
 mod websocket;

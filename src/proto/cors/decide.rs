@@ -31,6 +31,8 @@ pub(crate) struct Failed {
     pub(crate) address: Address,
     /// Whether the page came over https.
     pub(crate) secure_page: bool,
+    /// Whether it was the handshake of a WebSocket, which CORS has no part in.
+    pub(crate) is_socket: bool,
 }
 
 /// The parts of an address that matter here.
@@ -60,7 +62,7 @@ impl Facts {
             return Some(unsure(Verdict::CannotTell(Unseen::NoRequest), Confidence::Low, Vec::new()));
         };
         let address = &request.address;
-        if let Some(port) = address.port.filter(|port| BAD_PORTS.contains(port)) {
+        if let Some(port) = address.port.filter(|port| is_bad_port(*port)) {
             return Some(sure(Verdict::BadPort(port), vec![Evidence::Address]));
         }
         if let Some(directive) = &self.violation {
@@ -85,10 +87,13 @@ impl Facts {
         let unsent = |probe: Probe| self.saw(probe).is_none().then_some(probe);
         let crossing = request.plan.kind() != Kind::SameOrigin;
         let readable = self.saw(Probe::Read) == Some(true);
+        // Whoever answers at all is all there is to know of a socket's server.
+        let known = request.is_socket && self.saw(Probe::Reach) == Some(true);
         unsent(Probe::Reach)
-            .or_else(|| unsent(Probe::Read).filter(|_| crossing))
+            .or_else(|| unsent(Probe::Read).filter(|_| crossing && !known))
             .or_else(|| {
-                unsent(Probe::Headers).filter(|_| readable && request.plan.request_headers().is_some())
+                unsent(Probe::Headers)
+                    .filter(|_| readable && !request.is_socket && request.plan.request_headers().is_some())
             })
             .or_else(|| {
                 unsent(Probe::Home).filter(|_| !request.online && self.saw(Probe::Reach) == Some(false))
@@ -109,6 +114,7 @@ impl Facts {
             () if self.probes.is_empty() && !request.online => (Verdict::Offline, Confidence::Likely),
             () if self.probes.is_empty() => (Verdict::CannotTell(Unseen::NotProbed), Confidence::Low),
             () if reached && !request.online => (Verdict::Offline, Confidence::Likely),
+            () if reached && request.is_socket => (Verdict::NoWebSocket, Confidence::Likely),
             () if reached && request.plan.kind() == Kind::SameOrigin => {
                 (Verdict::Interrupted, Confidence::Likely)
             }
@@ -207,6 +213,10 @@ fn unsure(verdict: Verdict, confidence: Confidence, evidence: Vec<Evidence>) -> 
 }
 
 /// <https://fetch.spec.whatwg.org/#bad-port>
+pub(crate) fn is_bad_port(port: u16) -> bool {
+    BAD_PORTS.contains(&port)
+}
+
 const BAD_PORTS: [u16; 83] = [
     0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103,
     104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514,

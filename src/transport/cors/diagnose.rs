@@ -138,13 +138,15 @@ impl Diagnose {
 /// Sends the probes that may tell more, one after the other.
 async fn ask(facts: &mut Facts, sent: &Sent, url: &Url) {
     let violations = Violations::watch();
+    // A probe asks by http, so a policy that forbids the address is reported with that.
+    let asked = probe::address(url);
     while facts.at_once().is_none()
         && let Some(probe) = facts.next_probe()
     {
-        let answered = probe::send(probe, sent, url).await;
+        let answered = probe::send(probe, sent, &asked).await;
         sleep(Duration::ZERO).await;
         facts.probes.push((probe, answered));
-        if let Some(directive) = violations.of(url, sent.since) {
+        if let Some(directive) = violations.of(&asked, sent.since) {
             facts.violation = Some(directive);
         }
     }
@@ -156,10 +158,16 @@ fn failed(sent: &Sent, url: &Url) -> Failed {
         online: sent.online,
         address: address_of(url),
         secure_page: is_secure_page(),
+        is_socket: is_socket(url),
     }
 }
 
-pub(super) fn address_of(url: &Url) -> Address {
+/// Whether this is the address of a WebSocket.
+pub(super) fn is_socket(url: &Url) -> bool {
+    ["ws:", "wss:"].contains(&url.protocol().as_str())
+}
+
+pub(crate) fn address_of(url: &Url) -> Address {
     Address {
         is_plain: ["http:", "ws:"].contains(&url.protocol().as_str()),
         host: url.hostname(),

@@ -19,14 +19,23 @@
 //! [WebSockets Standard](https://websockets.spec.whatwg.org/).
 
 mod connect;
+mod futures;
+mod incoming;
 mod message;
+mod outgoing;
+mod pressure;
+mod shared;
 mod socket;
 
 pub use connect::{Connect, Connecting, connect};
-pub use message::{CloseEvent, Message, State};
-pub use socket::{Closing, Sending, WebSocket};
+pub use futures::{Closing, Json, Sending, States};
+pub use incoming::Overflow;
+pub use message::{Message, State};
+pub use outgoing::Outgoing;
+pub use socket::WebSocket;
 
-pub use crate::proto::close::{Close, InvalidClose};
+pub use crate::proto::close::{Close, CloseEvent, InvalidClose};
+pub use crate::proto::refusal::Refusal;
 
 use super::environment::Capability;
 use crate::error::Result;
