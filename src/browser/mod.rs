@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod element;
 pub(crate) mod global;
 pub(crate) mod listener;
+pub(crate) mod presence;
 pub(crate) mod queue;
 pub(crate) mod send;
 pub(crate) mod signal;

@@ -2,7 +2,9 @@
 
 mod close;
 mod connect;
+mod cycles;
 mod receive;
+mod reconnect;
 mod send;
 
 use crate::shared::Entry;

@@ -193,6 +193,11 @@ impl Connect {
         self
     }
 
+    /// The URL as it was given.
+    pub(super) fn address(&self) -> &str {
+        &self.url
+    }
+
     /// The queue for what will be received.
     pub(super) fn incoming(&self, tap: Option<Tap>) -> Rc<Incoming> {
         Rc::new(Incoming::new(self.limit, self.overflow, tap))

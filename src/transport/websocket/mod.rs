@@ -18,20 +18,28 @@
 //! The wire is [RFC 6455](https://www.rfc-editor.org/rfc/rfc6455), the interface that of the
 //! [WebSockets Standard](https://websockets.spec.whatwg.org/).
 
+mod changes;
 mod connect;
+mod driver;
 mod futures;
 mod incoming;
+mod kept;
 mod message;
 mod outgoing;
 mod pressure;
+mod reconnect;
+mod reconnecting;
 mod shared;
 mod socket;
 
+pub use changes::{Change, Changes};
 pub use connect::{Connect, Connecting, connect};
 pub use futures::{Closing, Json, Sending, States};
 pub use incoming::Overflow;
 pub use message::{Message, State};
 pub use outgoing::Outgoing;
+pub use reconnect::{Heartbeat, Hidden, Reconnect};
+pub use reconnecting::Reconnecting;
 pub use socket::WebSocket;
 
 pub use crate::proto::close::{Close, CloseEvent, InvalidClose};
