@@ -50,6 +50,25 @@ impl Refusal {
         error.source()?.downcast_ref().copied()
     }
 
+    /// A stable word: what the ES module shows as `error.refusal`.
+    ///
+    /// ```
+    /// use pagewire::websocket::Refusal;
+    ///
+    /// assert_eq!(Refusal::MixedContent.as_str(), "mixed-content");
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Refusal::Url => "url",
+            Refusal::Scheme => "scheme",
+            Refusal::Fragment => "fragment",
+            Refusal::Port(_) => "port",
+            Refusal::MixedContent => "mixed-content",
+            Refusal::Subprotocol => "subprotocol",
+        }
+    }
+
     /// Looks at an address that was read, with the fragment apart, for a page that came over https or not.
     pub(crate) fn of_address(
         address: &Address,

@@ -14,6 +14,13 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use super::{all_ended, ended, is_webkit};
 use crate::shared::{Wire, sleep, within};
 
+/// How many attempts reached the server, once all of them are over. Firefox makes one connection to a host at a time, so an
+/// attempt may be given up before any of it is sent.
+async fn nothing_stays(wire: &Wire) -> usize {
+    sleep(300).await;
+    wire.when("the end of every attempt", all_ended).await.len()
+}
+
 #[wasm_bindgen_test]
 async fn a_message_that_comes_with_the_handshake_is_not_lost() {
     let wire = Wire::new().await;
@@ -140,7 +147,7 @@ async fn connecting_has_a_time_limit() {
     let connect = websocket::connect(wire.ws("/ws/echo?hold=2000")).timeout(Duration::from_millis(200));
     let error = within(3000, connect).await.expect("the limit must end the attempt").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Connect));
-    wire.when("the end of the attempt", ended).await;
+    nothing_stays(&wire).await;
 }
 
 #[wasm_bindgen_test]
@@ -157,14 +164,14 @@ async fn a_signal_gives_up_an_attempt() {
     assert!(outcome.unwrap_err().is_aborted());
     let late = websocket::connect(wire.ws("/ws/echo")).abort_signal(&controller.signal()).await;
     assert!(late.unwrap_err().is_aborted());
-    assert_eq!(wire.when("the end of the attempt", ended).await.len(), 1);
+    assert!(nothing_stays(&wire).await <= 1);
 }
 
 #[wasm_bindgen_test]
 async fn an_attempt_dropped_while_connecting_leaves_nothing_open() {
     let wire = Wire::new().await;
     assert!(within(200, websocket::connect(wire.ws("/ws/echo?hold=2000"))).await.is_none());
-    wire.when("the end of the attempt", ended).await;
+    nothing_stays(&wire).await;
 }
 
 #[wasm_bindgen_test]

@@ -243,13 +243,19 @@ async fn there_is_never_a_second_connection_beside_the_first() {
     let wire = Wire::new().await;
     let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=30&end=fin"));
     let socket = connect.reconnect(quick());
-    for _ in 0..20 {
+    // Firefox takes its time after a failure.
+    let mut connections = 0;
+    for _ in 0..300 {
         evaluate("self.dispatchEvent(new Event('online'))").await.unwrap();
         sleep(15).await;
         let entries = wire.entries().await;
         assert!(open_ones(&entries) <= 1, "{entries:?}");
+        connections = entries.len();
+        if connections > 3 {
+            break;
+        }
     }
-    assert!(wire.entries().await.len() > 2);
+    assert!(connections > 3, "{connections}");
     drop(socket);
 }
 

@@ -16,7 +16,7 @@ use super::pressure::Marks;
 use super::shared::{Cause, Setup, Socket};
 use super::socket::WebSocket;
 use crate::browser::address::resolve;
-use crate::browser::global::{is_secure_page, require_browser};
+use crate::browser::global::is_secure_page;
 use crate::browser::listener::Listener;
 use crate::browser::queue::Limit;
 use crate::browser::timer::Timer;
@@ -212,7 +212,7 @@ impl Connect {
     }
 
     fn start(&self, incoming: Rc<Incoming>, one_of_many: bool) -> Result<Connecting> {
-        require_browser()?;
+        super::available()?;
         if self.signal.as_ref().is_some_and(AbortSignal::aborted) {
             return Err(Error::aborted(AbortedBy::Caller).with_url(&self.url));
         }

@@ -19,7 +19,6 @@ use super::outgoing::Outgoing;
 use super::reconnect::Reconnect;
 use super::{Close, CloseEvent, Connect, Message};
 use crate::browser::clock;
-use crate::browser::global::require_browser;
 use crate::error::Result;
 
 /// A connection that is made again when it is lost: a [`Stream`] of the messages of all of them, one after the other.
@@ -70,7 +69,7 @@ impl Connect {
             }) as Tap
         }));
         let kept = Rc::new(Kept::new(self.address().to_owned(), incoming, rules.queue));
-        match require_browser() {
+        match super::available() {
             Ok(()) => spawn_local(Driver::new(Rc::clone(&kept), self, rules, heard)),
             Err(error) => kept.finish(None, Some(error)),
         }
