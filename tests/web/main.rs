@@ -17,6 +17,7 @@ mod guard;
 mod http;
 mod httpbin;
 mod limits;
+mod nchan;
 mod peers;
 mod progress;
 #[path = "../shared/mod.rs"]
@@ -24,3 +25,4 @@ mod shared;
 mod stream;
 #[path = "../websocket/mod.rs"]
 mod websocket;
+mod websockets;
