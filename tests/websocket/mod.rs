@@ -3,6 +3,8 @@
 mod close;
 mod connect;
 mod cycles;
+#[cfg(all(feature = "io", feature = "send"))]
+mod guises;
 mod receive;
 mod reconnect;
 mod send;

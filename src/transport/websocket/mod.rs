@@ -23,12 +23,16 @@ mod connect;
 mod driver;
 mod futures;
 mod incoming;
+#[cfg(feature = "io")]
+mod io;
 mod kept;
 mod message;
 mod outgoing;
 mod pressure;
 mod reconnect;
 mod reconnecting;
+#[cfg(feature = "send")]
+mod remote;
 mod shared;
 mod socket;
 
@@ -36,10 +40,14 @@ pub use changes::{Change, Changes};
 pub use connect::{Connect, Connecting, connect};
 pub use futures::{Closing, Json, Sending, States};
 pub use incoming::Overflow;
+#[cfg(feature = "io")]
+pub use io::Io;
 pub use message::{Message, State};
 pub use outgoing::Outgoing;
 pub use reconnect::{Heartbeat, Hidden, Reconnect};
 pub use reconnecting::Reconnecting;
+#[cfg(feature = "send")]
+pub use remote::SendWebSocket;
 pub use socket::WebSocket;
 
 pub use crate::proto::close::{Close, CloseEvent, InvalidClose};
