@@ -1,5 +1,7 @@
 //! Connections that are kept up, and how many the server saw.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::stream::FusedStream;
@@ -294,4 +296,54 @@ async fn a_reader_that_is_too_far_behind_ends_it_with_the_error() {
     sleep(500).await;
     assert_eq!(latest.next().await.unwrap().unwrap(), Message::from("9"));
     assert_eq!(latest.dropped(), 9);
+}
+
+#[wasm_bindgen_test]
+async fn a_message_is_never_dropped_without_a_word_whether_before_while_or_after_it_is_open() {
+    let wire = Wire::new().await;
+    let single = websocket::connect(wire.ws("/ws/echo?close=4000")).await.unwrap();
+    single.send("taken").await.unwrap();
+    single.closed().await;
+    assert!(single.send("after").await.unwrap_err().is_closed());
+    let kept = websocket::connect(wire.ws("/ws/echo?hold=200")).reconnect(quick().queue(2, 100));
+    let mut before = Vec::new();
+    for text in ["one", "two", "three"] {
+        before.push(kept.send(text).await.is_ok());
+    }
+    opened(&kept).await;
+    let while_open = kept.send("four").await.is_ok();
+    kept.close(Close::default()).await;
+    let after = kept.send("five").await.is_ok();
+    assert_eq!((before, while_open, after), (vec![true, true, false], true, false));
+    let entries = wire.when("the end", all_ended).await;
+    let taken: u64 = entries.iter().filter_map(|entry| entry.websocket.as_ref()).map(|s| s.messages_in).sum();
+    assert_eq!(taken, 1 + 3);
+}
+
+#[wasm_bindgen_test]
+async fn the_caller_s_functions_may_close_or_drop_the_connection_they_are_asked_about() {
+    let slot: Rc<RefCell<Option<Reconnecting>>> = Rc::default();
+    let wire = Wire::new().await;
+    let own = Rc::clone(&slot);
+    let judge = move |_: &pagewire::websocket::CloseEvent| {
+        if let Some(socket) = own.borrow().as_ref() {
+            drop(socket.close(Close::default()));
+        }
+        true
+    };
+    let closes =
+        websocket::connect(wire.ws("/ws/echo?greet=x&delay=50&end=fin")).reconnect(quick().again_if(judge));
+    slot.replace(Some(closes.clone()));
+    within(10_000, closes.closed()).await.expect("the close from within must count");
+    slot.take();
+
+    let own = Rc::clone(&slot);
+    let answer = move |_: &Message| {
+        drop(own.take());
+        false
+    };
+    let (every, patience) = (HOUR, HOUR);
+    let drops = Reconnect::new().heartbeat(Heartbeat::new(every, patience, || "x".into(), answer));
+    slot.replace(Some(websocket::connect(wire.ws("/ws/echo?greet=x&delay=50")).reconnect(drops)));
+    wire.when("the end of both", |entries| entries.len() == 2 && all_ended(entries)).await;
 }

@@ -17,6 +17,9 @@ use crate::value::{Address, Text};
 
 pub use reconnecting::{Changes, Reconnecting, reconnecting};
 
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.ts");
+
 #[wasm_bindgen]
 extern "C" {
     /// See `types.ts`.
