@@ -36,7 +36,7 @@ async fn bytes_pass_whole_whatever_the_bounds_of_messages_and_buffers() {
 #[wasm_bindgen_test]
 async fn a_cut_stream_of_bytes_does_not_look_complete() {
     let wire = Wire::new().await;
-    let socket = websocket::connect(wire.ws("/ws/echo?greet=part&end=fin")).await.unwrap();
+    let socket = websocket::connect(wire.ws("/ws/echo?greet=part&delay=50&end=fin")).await.unwrap();
     let mut read = Vec::new();
     let error = socket.into_io().read_to_end(&mut read).await.unwrap_err();
     assert_eq!((read.as_slice(), error.kind()), (&b"part"[..], std::io::ErrorKind::ConnectionReset));

@@ -50,7 +50,7 @@ fn open_ones(entries: &[Entry]) -> usize {
 #[wasm_bindgen_test]
 async fn a_lost_connection_is_made_again_and_again_and_the_messages_go_on() {
     let wire = Wire::new().await;
-    let socket = websocket::connect(wire.ws("/ws/echo?greet=hi&end=fin"));
+    let socket = websocket::connect(wire.ws("/ws/echo?greet=hi&delay=50&end=fin"));
     let messages = socket.reconnect(quick()).take(3).collect::<Vec<_>>();
     for message in within(20_000, messages).await.expect("three connections") {
         assert_eq!(message.unwrap(), Message::from("hi"));
@@ -96,7 +96,7 @@ async fn what_is_wrong_with_the_address_is_not_tried_again() {
 #[wasm_bindgen_test]
 async fn a_close_during_the_wait_opens_nothing() {
     let wire = Wire::new().await;
-    let connect = websocket::connect(wire.ws("/ws/echo?greet=x&end=fin"));
+    let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=50&end=fin"));
     let mut socket = connect.reconnect(Reconnect::new().backoff(HOUR, HOUR));
     lost(&socket).await;
     let end = within(1000, socket.close(Close::default())).await.expect("at once");
@@ -165,7 +165,7 @@ async fn the_bytes_that_wait_have_a_bound_too() {
 #[wasm_bindgen_test]
 async fn without_a_queue_a_message_is_refused_while_there_is_no_connection() {
     let wire = Wire::new().await;
-    let connect = websocket::connect(wire.ws("/ws/echo?greet=x&end=fin&hold=100"));
+    let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=50&end=fin&hold=100"));
     let socket = connect.reconnect(Reconnect::new().backoff(HOUR, HOUR));
     assert!(socket.send("too early").await.unwrap_err().is_closed());
     lost(&socket).await;
@@ -176,7 +176,7 @@ async fn without_a_queue_a_message_is_refused_while_there_is_no_connection() {
 #[wasm_bindgen_test]
 async fn a_network_that_is_back_ends_the_wait() {
     let wire = Wire::new().await;
-    let connect = websocket::connect(wire.ws("/ws/echo?greet=x&end=fin"));
+    let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=50&end=fin"));
     let socket = connect.reconnect(Reconnect::new().backoff(HOUR, HOUR));
     lost(&socket).await;
     evaluate("self.dispatchEvent(new Event('online'))").await.unwrap();
