@@ -9,7 +9,7 @@ mod receive;
 mod reconnect;
 mod send;
 
-use crate::shared::Entry;
+use crate::shared::{Entry, scope_name};
 
 /// At the latest when the handshake is answered: Firefox keeps one that was given up until then.
 pub(crate) fn ended(entries: &[Entry]) -> bool {
@@ -21,9 +21,18 @@ pub(crate) fn all_ended(entries: &[Entry]) -> bool {
     entries.iter().all(|entry| entry.ended.is_some())
 }
 
-/// By what only WebKit has.
+/// Whether this is WebKit, by its name.
 pub(crate) fn is_webkit() -> bool {
-    let agent = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();
-    let agent = js_sys::Reflect::get(&agent, &"userAgent".into()).unwrap().as_string().unwrap();
+    let agent = user_agent();
     agent.contains("AppleWebKit") && !agent.contains("Chrom")
+}
+
+/// Firefox ends a service worker within a minute, and makes whoever connects again wait: what takes long has no place there.
+pub(crate) fn is_short_lived() -> bool {
+    scope_name() == "ServiceWorkerGlobalScope" && user_agent().contains("Firefox")
+}
+
+fn user_agent() -> String {
+    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();
+    js_sys::Reflect::get(&navigator, &"userAgent".into()).unwrap().as_string().unwrap()
 }

@@ -11,7 +11,7 @@ use pagewire::websocket::{
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::all_ended;
+use super::{all_ended, is_short_lived};
 use crate::shared::{Entry, Wire, evaluate, scope_name, sleep, within};
 
 const MOMENT: Duration = Duration::from_millis(10);
@@ -49,6 +49,9 @@ fn open_ones(entries: &[Entry]) -> usize {
 
 #[wasm_bindgen_test]
 async fn a_lost_connection_is_made_again_and_again_and_the_messages_go_on() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let socket = websocket::connect(wire.ws("/ws/echo?greet=hi&delay=50&end=fin"));
     let messages = socket.reconnect(quick()).take(3).collect::<Vec<_>>();
@@ -61,6 +64,9 @@ async fn a_lost_connection_is_made_again_and_again_and_the_messages_go_on() {
 
 #[wasm_bindgen_test]
 async fn every_change_is_told_in_its_order() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let socket =
         websocket::connect(wire.ws("/ws/echo?greet=x&close=4000:again")).reconnect(quick().attempts(1));
@@ -76,6 +82,9 @@ async fn every_change_is_told_in_its_order() {
 
 #[wasm_bindgen_test]
 async fn five_failures_are_five_attempts_and_one_error() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let mut socket = websocket::connect(wire.ws("/status/503")).reconnect(quick().attempts(4));
     let error = within(60_000, socket.next()).await.expect("an end").unwrap().unwrap_err();
@@ -88,6 +97,9 @@ async fn five_failures_are_five_attempts_and_one_error() {
 
 #[wasm_bindgen_test]
 async fn what_is_wrong_with_the_address_is_not_tried_again() {
+    if is_short_lived() {
+        return;
+    }
     let mut socket = websocket::connect("ftp://127.0.0.1/").reconnect(Reconnect::new());
     assert!(socket.next().await.unwrap().unwrap_err().is_invalid_request());
     assert!(socket.next().await.is_none());
@@ -95,6 +107,9 @@ async fn what_is_wrong_with_the_address_is_not_tried_again() {
 
 #[wasm_bindgen_test]
 async fn a_close_during_the_wait_opens_nothing() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=50&end=fin"));
     let mut socket = connect.reconnect(Reconnect::new().backoff(HOUR, HOUR));
@@ -109,6 +124,9 @@ async fn a_close_during_the_wait_opens_nothing() {
 
 #[wasm_bindgen_test]
 async fn a_close_of_an_open_one_ends_with_its_handshake() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let socket = websocket::connect(wire.ws("/ws/echo")).reconnect(quick());
     opened(&socket).await;
@@ -124,6 +142,9 @@ async fn a_close_of_an_open_one_ends_with_its_handshake() {
 
 #[wasm_bindgen_test]
 async fn a_code_that_ends_it_for_good_is_told_with_an_error() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let connect = websocket::connect(wire.ws("/ws/echo?greet=x&close=1000:done"));
     let mut socket = connect.clone().reconnect(quick());
@@ -138,6 +159,9 @@ async fn a_code_that_ends_it_for_good_is_told_with_an_error() {
 
 #[wasm_bindgen_test]
 async fn messages_wait_for_a_connection_within_a_bound_and_arrive_in_order() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let mut socket = websocket::connect(wire.ws("/ws/echo?hold=300")).reconnect(quick().queue(3, 10));
     for text in ["1", "2", "3"] {
@@ -155,6 +179,9 @@ async fn messages_wait_for_a_connection_within_a_bound_and_arrive_in_order() {
 
 #[wasm_bindgen_test]
 async fn the_bytes_that_wait_have_a_bound_too() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let socket = websocket::connect(wire.ws("/ws/echo?hold=300")).reconnect(quick().queue(100, 10));
     socket.send("12345").await.unwrap();
@@ -164,6 +191,9 @@ async fn the_bytes_that_wait_have_a_bound_too() {
 
 #[wasm_bindgen_test]
 async fn without_a_queue_a_message_is_refused_while_there_is_no_connection() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=50&end=fin&hold=100"));
     let socket = connect.reconnect(Reconnect::new().backoff(HOUR, HOUR));
@@ -175,6 +205,9 @@ async fn without_a_queue_a_message_is_refused_while_there_is_no_connection() {
 
 #[wasm_bindgen_test]
 async fn a_network_that_is_back_ends_the_wait() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=50&end=fin"));
     let socket = connect.reconnect(Reconnect::new().backoff(HOUR, HOUR));
@@ -187,6 +220,9 @@ async fn a_network_that_is_back_ends_the_wait() {
 
 #[wasm_bindgen_test]
 async fn a_hidden_page_makes_no_new_attempt_if_told_so() {
+    if is_short_lived() {
+        return;
+    }
     if scope_name() != "Window" {
         return;
     }
@@ -218,6 +254,9 @@ fn heartbeat() -> Heartbeat {
 
 #[wasm_bindgen_test]
 async fn a_server_that_answers_the_heartbeat_is_alive_and_the_reader_sees_none_of_it() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let mut socket = websocket::connect(wire.ws("/ws/echo")).reconnect(quick().heartbeat(heartbeat()));
     opened(&socket).await;
@@ -232,6 +271,9 @@ async fn a_server_that_answers_the_heartbeat_is_alive_and_the_reader_sees_none_o
 
 #[wasm_bindgen_test]
 async fn a_server_that_is_gone_without_a_word_is_found_out() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let connect = websocket::connect(wire.ws("/ws/echo?deaf=60000"));
     let socket = connect.reconnect(quick().heartbeat(heartbeat()));
@@ -242,6 +284,9 @@ async fn a_server_that_is_gone_without_a_word_is_found_out() {
 
 #[wasm_bindgen_test]
 async fn there_is_never_a_second_connection_beside_the_first() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=30&end=fin"));
     let socket = connect.reconnect(quick());
@@ -263,6 +308,9 @@ async fn there_is_never_a_second_connection_beside_the_first() {
 
 #[wasm_bindgen_test]
 async fn dropping_the_last_clone_ends_everything() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let socket = websocket::connect(wire.ws("/ws/echo")).reconnect(quick());
     opened(&socket).await;
@@ -282,6 +330,9 @@ async fn dropping_the_last_clone_ends_everything() {
 
 #[wasm_bindgen_test]
 async fn a_reader_that_is_too_far_behind_ends_it_with_the_error() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let connect = websocket::connect(wire.ws("/ws/echo?flood=10")).receive_limit(3, 1000);
     let mut socket = connect.clone().reconnect(quick());
@@ -300,6 +351,9 @@ async fn a_reader_that_is_too_far_behind_ends_it_with_the_error() {
 
 #[wasm_bindgen_test]
 async fn a_message_is_never_dropped_without_a_word_whether_before_while_or_after_it_is_open() {
+    if is_short_lived() {
+        return;
+    }
     let wire = Wire::new().await;
     let single = websocket::connect(wire.ws("/ws/echo?close=4000")).await.unwrap();
     single.send("taken").await.unwrap();
@@ -322,6 +376,9 @@ async fn a_message_is_never_dropped_without_a_word_whether_before_while_or_after
 
 #[wasm_bindgen_test]
 async fn the_caller_s_functions_may_close_or_drop_the_connection_they_are_asked_about() {
+    if is_short_lived() {
+        return;
+    }
     let slot: Rc<RefCell<Option<Reconnecting>>> = Rc::default();
     let wire = Wire::new().await;
     let own = Rc::clone(&slot);
