@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::proto::close::CloseEvent;
 use crate::proto::cors::Sent;
 use crate::proto::url;
 
@@ -49,6 +50,7 @@ struct Inner {
     attempts: u32,
     offset: Option<u64>,
     sent: Option<Box<Sent>>,
+    close: Option<CloseEvent>,
 }
 
 /// The kinds of failure. New ones may be added, so a `match` needs a `_` arm.
@@ -210,6 +212,7 @@ impl Error {
             attempts: 1,
             offset: None,
             sent: None,
+            close: None,
         }))
     }
 
@@ -261,6 +264,11 @@ impl Error {
 
     pub(crate) fn sent(&self) -> Option<&Sent> {
         self.0.sent.as_deref()
+    }
+
+    pub(crate) fn with_close(mut self, event: Option<CloseEvent>) -> Self {
+        self.0.close = event;
+        self
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -360,6 +368,23 @@ impl Error {
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
         self.0.offset
+    }
+
+    /// How the WebSocket ended that this was to be sent on; none while it is still closing.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/chat").await?;
+    /// if let Err(error) = socket.send("hello").await {
+    ///     println!("not sent, as the server said {:?}", error.close_event().map(|end| &end.reason));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn close_event(&self) -> Option<&CloseEvent> {
+        self.0.close.as_ref()
     }
 
     /// The time limit that passed, if that is what happened.

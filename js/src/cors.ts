@@ -8,8 +8,8 @@ export interface DiagnoseOptions {
 export interface Diagnosis {
   /** What most likely happened: a stable word to decide on. */
   readonly verdict:
-    | "offline" | "unreachable" | "interrupted" | "blocked-by-cors" | "mixed-content" | "blocked-by-csp"
-    | "local-network-access" | "bad-port" | "timed-out" | "aborted" | "told" | "cannot-tell";
+    | "offline" | "unreachable" | "interrupted" | "blocked-by-cors" | "no-websocket" | "mixed-content"
+    | "blocked-by-csp" | "local-network-access" | "bad-port" | "timed-out" | "aborted" | "told" | "cannot-tell";
   /**
    * What the verdict says beside its word: of "blocked-by-cors" the part ("origin", "redirect", "preflight", "method",
    * "credentials", "answer"), of "blocked-by-csp" the directive, of "bad-port" the port, of "timed-out" the phase, of

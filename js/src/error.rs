@@ -2,11 +2,12 @@
 
 use std::error::Error as _;
 
+use pagewire::websocket::{CloseEvent, Refusal};
 use pagewire::{Error, ErrorKind};
 use wasm_bindgen::prelude::*;
 
 use crate::cors;
-use crate::value::set;
+use crate::value::{object, set};
 
 /// Turns an error of the library into a `PagewireError`.
 pub(crate) fn to_js(error: &Error) -> JsValue {
@@ -29,11 +30,27 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
         ErrorKind::Status(status) => set(&js, &[("status", status.into())]),
         _ => {}
     }
+    if let Some(end) = error.close_event() {
+        set(&js, &[("close", close_to_js(end))]);
+    }
+    if let Some(refusal) = Refusal::of(error) {
+        set(&js, &[("refusal", refusal.as_str().into())]);
+    }
     if let Some(source) = error.source() {
         set(&js, &[("cause", js_sys::Error::new(&source.to_string()).into())]);
     }
     cors::attach(&js, error);
     js
+}
+
+/// How a WebSocket ended, as `CloseInfo` in `types.ts`.
+pub(crate) fn close_to_js(event: &CloseEvent) -> JsValue {
+    object([
+        ("code", event.code.into()),
+        ("reason", event.reason.as_str().into()),
+        ("wasClean", event.was_clean.into()),
+        ("unsent", (event.unsent as f64).into()),
+    ])
 }
 
 /// A refusal of what the caller of the module passed.

@@ -26,6 +26,10 @@ export interface PagewireError extends Error {
   readonly status?: number;
   /** The first 4 KiB of the body that came with an error status, where it was held in memory; only of kind "status". */
   readonly body?: string;
+  /** How the WebSocket ended that the message was to be sent on; only of kind "closed". */
+  readonly close?: CloseInfo;
+  /** What no browser connects a WebSocket to; only of kind "invalid-request". */
+  readonly refusal?: "url" | "scheme" | "fragment" | "port" | "mixed-content" | "subprotocol";
   /** How many times the request was sent, if more than once. */
   readonly attempts?: number;
   /** Where in the body of a stream it went wrong, in bytes from its start; of kinds "decode" and "too-large". */
@@ -247,27 +251,6 @@ export type ExchangeEvent =
   | { readonly kind: "state"; readonly readyState: ReadyState }
   | ({ readonly kind: "download" | "upload"; readonly moment: Moment } & Progress);
 
-/**
- * The options of a WebSocket connection. An unknown one is an error, never ignored.
- *
- * ```js
- * const socket = await websocket.connect("/prices", { timeout: 5000, receiveLimit: { messages: 1000 } });
- * ```
- */
-export interface ConnectOptions {
-  /** Subprotocols to offer, the preferred one first. */
-  protocols?: Iterable<string>;
-  /** Milliseconds until the connection must be open. Default: the browser's own limit, which may be minutes. */
-  timeout?: number;
-  /** Gives up while connecting; once the connection is open it has no effect. */
-  signal?: AbortSignal;
-  /**
-   * What may wait to be read: one message more closes the connection, and the iterator ends with an error of kind
-   * "too-large". Default: 65,536 messages, 64 MiB.
-   */
-  receiveLimit?: { messages?: number; bytes?: number };
-}
-
 /** How much of the page's address a request names. */
 export type ReferrerPolicyName =
   | "no-referrer" | "no-referrer-when-downgrade" | "origin" | "origin-when-cross-origin"
@@ -343,16 +326,6 @@ export interface JsonpOptions extends TrustedJsonpOptions {
   allowRedirectsTo?: Iterable<string>;
 }
 
-/** How a WebSocket connection ended. */
-export interface CloseInfo {
-  /** The close code: 1005 if the peer sent none, 1006 if the connection broke. */
-  readonly code: number;
-  /** The reason that the peer sent; empty without one. */
-  readonly reason: string;
-  /** Whether the closing handshake was completed. */
-  readonly wasClean: boolean;
-}
-
 /** A request body. Bytes are copied; a Blob or File is not read. */
 export type Body = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | null | undefined;
 
@@ -368,7 +341,4 @@ export namespace sse {
 }
 export namespace stream {
   export type Lines = Reading<string>;
-}
-export namespace websocket {
-  export type Socket = websocket__Socket;
 }

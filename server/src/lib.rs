@@ -16,6 +16,7 @@ mod sent;
 mod serve;
 mod tls;
 mod websocket;
+mod wire;
 mod witness;
 
 pub use journal::{Body, Close, Ended, Entry, How, Journal, Side, Socket};

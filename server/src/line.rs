@@ -5,7 +5,7 @@
 //! rest. Until it is taken, the bytes only pass through; from then on the HTTP implementation talks to nobody.
 
 use std::future::{Ready, ready};
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -18,34 +18,35 @@ use tokio::net::TcpStream;
 use tower_layer::Layer;
 
 use crate::record::lock;
+use crate::wire::{Wire, WireAcceptor, Wired};
 
 /// One connection; clones share it. It is handed to the routes as an extension.
 #[derive(Debug, Clone)]
-pub(crate) struct Line(Arc<Mutex<Option<TcpStream>>>);
+pub(crate) struct Line(Arc<Mutex<Option<Wired>>>);
 
 impl Line {
     /// The connection itself, for the first who asks.
-    pub(crate) fn take(&self) -> Option<TcpStream> {
+    pub(crate) fn take(&self) -> Option<Wired> {
         lock(&self.0).take()
     }
 
-    fn poll<T>(&self, poll: impl FnOnce(Pin<&mut TcpStream>) -> Poll<T>, once_taken: Poll<T>) -> Poll<T> {
+    fn poll<T>(&self, poll: impl FnOnce(Pin<&mut Wired>) -> Poll<T>, once_taken: Poll<T>) -> Poll<T> {
         lock(&self.0).as_mut().map_or(once_taken, |stream| poll(Pin::new(stream)))
     }
 }
 
-/// Makes each accepted connection a [`Line`], without delay, so that each line of a stream is a packet at once.
+/// Makes each connection that the [`WireAcceptor`] accepts a [`Line`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lines;
 
 impl<S> Accept<TcpStream, S> for Lines {
     type Stream = Line;
-    type Service = AddExtension<S, Line>;
+    type Service = AddExtension<AddExtension<S, Wire>, Line>;
     type Future = Ready<io::Result<(Line, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        ready(stream.set_nodelay(true).map(|()| {
-            let line = Line(Arc::new(Mutex::new(Some(stream))));
+        ready(WireAcceptor.accept(stream, service).into_inner().map(|(wired, service)| {
+            let line = Line(Arc::new(Mutex::new(Some(wired))));
             (line.clone(), Extension(line).layer(service))
         }))
     }
@@ -66,19 +67,6 @@ impl AsyncRead for Line {
 impl AsyncWrite for Line {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         self.poll(|stream| stream.poll_write(context, data), Poll::Ready(Ok(data.len())))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let length = pieces.iter().map(|piece| piece.len()).sum();
-        self.poll(|stream| stream.poll_write_vectored(context, pieces), Poll::Ready(Ok(length)))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

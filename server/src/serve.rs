@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
@@ -18,6 +17,7 @@ use crate::journal::Journal;
 use crate::line::Lines;
 use crate::routes::{State, app};
 use crate::tls::Identity;
+use crate::wire::WireAcceptor;
 use crate::witness::Port;
 
 /// How long open connections get to finish when the server stops.
@@ -170,7 +170,7 @@ async fn serve(
     match tls {
         // Nothing is raw under TLS.
         Some(config) => {
-            let accept = RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new());
+            let accept = RustlsAcceptor::new(config).acceptor(WireAcceptor);
             server.acceptor(accept).serve(service).await
         }
         None => server.acceptor(Lines).serve(service).await,

@@ -1,9 +1,9 @@
 //! What happens to the page and its network: hidden, frozen, put aside, offline, and back again.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll};
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -11,6 +11,7 @@ use web_sys::{Event, EventTarget};
 
 use super::global::is_online;
 use super::listener::Listener;
+use super::wakers::Wakers;
 
 /// When a transport is to close its connection and ask for nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,7 +32,7 @@ struct Shared {
     is_away: Cell<bool>,
     /// Counts the events after which it is worth trying again.
     returns: Cell<u32>,
-    wakers: RefCell<Vec<Waker>>,
+    wakers: Wakers,
 }
 
 /// <https://html.spec.whatwg.org/#event-online>, <https://html.spec.whatwg.org/#event-pageshow>
@@ -76,8 +77,18 @@ impl Lifecycle {
 
     /// Resolves when the network or the page comes back.
     pub(crate) fn returned(&self) -> impl Future<Output = ()> {
-        let before = self.shared.returns.get();
-        self.wait(move || self.shared.returns.get() != before)
+        let before = self.returns();
+        self.wait(move || self.returns() != before)
+    }
+
+    /// How often the network or the page came back.
+    pub(crate) fn returns(&self) -> u32 {
+        self.shared.returns.get()
+    }
+
+    /// Wakes this task at whatever happens next.
+    pub(crate) fn wake_at_change(&self, context: &Context<'_>) {
+        self.shared.wakers.register(context);
     }
 
     async fn wait(&self, is_so: impl Fn() -> bool) {
@@ -85,10 +96,7 @@ impl Lifecycle {
             if is_so() {
                 return Poll::Ready(());
             }
-            let mut wakers = self.shared.wakers.borrow_mut();
-            if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-                wakers.push(context.waker().clone());
-            }
+            self.wake_at_change(context);
             Poll::Pending
         })
         .await;
@@ -106,10 +114,7 @@ impl Shared {
             "online" => self.returns.set(self.returns.get().wrapping_add(1)),
             _ => {}
         }
-        // Taken first: a waker is foreign code and may come back here.
-        for waker in self.wakers.take() {
-            waker.wake();
-        }
+        self.wakers.wake();
     }
 }
 

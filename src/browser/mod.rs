@@ -17,6 +17,7 @@ pub(crate) mod signal;
 pub(crate) mod timer;
 pub(crate) mod timing;
 pub(crate) mod value;
+pub(crate) mod wakers;
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;

@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
+
+use super::wakers::Wakers;
 
 /// Both ends of the queue; clones share it.
 pub(crate) struct Queue<T>(Rc<Inner<T>>);
@@ -13,8 +15,7 @@ struct Inner<T> {
     bytes: Cell<usize>,
     limit: Limit,
     closed: Cell<bool>,
-    // A list and not a slot: two tasks that wait on clones are both woken.
-    wakers: RefCell<Vec<Waker>>,
+    wakers: Wakers,
 }
 
 /// How much a queue holds at the most.
@@ -31,7 +32,7 @@ impl<T> Queue<T> {
             bytes: Cell::new(0),
             limit,
             closed: Cell::new(false),
-            wakers: RefCell::default(),
+            wakers: Wakers::default(),
         }))
     }
 
@@ -54,7 +55,7 @@ impl<T> Queue<T> {
         }
         self.0.items.borrow_mut().push_back((item, bytes));
         self.0.bytes.set(self.0.bytes.get().saturating_add(bytes));
-        self.wake();
+        self.0.wakers.wake();
         Ok(())
     }
 
@@ -80,7 +81,7 @@ impl<T> Queue<T> {
     /// No more items come; those that wait can still be taken.
     pub(crate) fn close(&self) {
         self.0.closed.set(true);
-        self.wake();
+        self.0.wakers.wake();
     }
 
     /// The oldest item, or `None` for ever once the queue is closed and empty.
@@ -91,22 +92,12 @@ impl<T> Queue<T> {
         if self.0.closed.get() {
             return Poll::Ready(None);
         }
-        let mut wakers = self.0.wakers.borrow_mut();
-        if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-            wakers.push(context.waker().clone());
-        }
+        self.0.wakers.register(context);
         Poll::Pending
     }
 
     pub(crate) fn is_terminated(&self) -> bool {
         self.0.closed.get() && self.0.items.borrow().is_empty()
-    }
-
-    fn wake(&self) {
-        // Taken first: a waker is foreign code and may come back here.
-        for waker in self.0.wakers.take() {
-            waker.wake();
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The code and the reason that end a WebSocket, checked before the browser would throw.
+//! How a WebSocket ends: the code and the reason to send, checked before the browser would throw, and what came of it.
 
 use std::fmt;
 
@@ -73,6 +73,35 @@ impl Close {
     pub fn reason(&self) -> &str {
         &self.reason
     }
+}
+
+/// How a connection [ended](https://websockets.spec.whatwg.org/#closeevent).
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket;
+///
+/// let end = websocket::connect("/chat").await?.closed().await;
+/// match end.code {
+///     1000 | 1001 => println!("the server has said good-bye"),
+///     1006 => println!("the connection broke; {} bytes were not sent", end.unsent),
+///     code => println!("{code}: {}", end.reason),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CloseEvent {
+    /// The close code: any number that the server sent; 1005 if it sent none, 1006 if the connection broke.
+    pub code: u16,
+    /// The reason that the server sent.
+    pub reason: String,
+    /// Whether the closing handshake was completed.
+    pub was_clean: bool,
+    /// Bytes of messages that the browser had taken and is known not to have sent
+    /// ([`bufferedAmount`](https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount) at the end). How many of
+    /// the others arrived, nobody knows but the server.
+    pub unsent: u64,
 }
 
 /// Why a socket cannot be closed like this.

@@ -8,4 +8,6 @@ mod environment;
 mod guard;
 #[path = "../shared/mod.rs"]
 mod shared;
+#[path = "../websocket/mod.rs"]
+mod websocket;
 mod wires;

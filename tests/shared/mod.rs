@@ -17,7 +17,7 @@ extern "C" {
     #[wasm_bindgen(js_name = peerOrigin)]
     async fn peer_origin(name: &str) -> JsValue;
     #[wasm_bindgen(js_name = randomKey)]
-    fn random_key() -> String;
+    pub(crate) fn random_key() -> String;
     #[wasm_bindgen(js_name = scopeName)]
     pub(crate) fn scope_name() -> String;
     #[wasm_bindgen(js_name = journal)]

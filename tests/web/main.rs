@@ -25,6 +25,7 @@ mod jsonp_hostile;
 mod jsonp_policy;
 mod leaks;
 mod limits;
+mod nchan;
 mod peers;
 mod ping;
 mod poll;
@@ -34,4 +35,6 @@ mod shared;
 mod sse;
 mod stream;
 mod streams;
+#[path = "../websocket/mod.rs"]
 mod websocket;
+mod websockets;

@@ -31,7 +31,7 @@ use futures_util::StreamExt;
 
 use crate::answer::answer;
 use crate::journal::Journal;
-use crate::websocket::{self, Sockets};
+use crate::websocket::{self, Rooms, Sockets};
 use crate::witness::witness;
 
 /// What the routes share; clones share it.
@@ -41,6 +41,7 @@ pub struct State {
     pub(crate) origins: Arc<[String]>,
     pub(crate) www: Option<PathBuf>,
     pub(crate) sockets: Sockets,
+    pub(crate) rooms: Rooms,
 }
 
 impl State {
@@ -48,7 +49,13 @@ impl State {
     /// `http://127.0.0.1:4600`; `www` is the folder whose files are served.
     #[must_use]
     pub fn new(origins: Vec<String>, www: Option<PathBuf>) -> Self {
-        State { journal: Journal::default(), origins: origins.into(), www, sockets: Sockets::default() }
+        State {
+            journal: Journal::default(),
+            origins: origins.into(),
+            www,
+            sockets: Sockets::default(),
+            rooms: Rooms::default(),
+        }
     }
 
     /// The journal that [`app`] writes.
@@ -86,13 +93,15 @@ impl State {
 /// | any `/flaky?fails=1&status=503&retry_after=VALUE&text=` | of a key, the first `fails` that status, then 200 |
 /// | any `/versions?each=0&text=version {n}` | version n for `each` requests of a key; 304 for whom it is not new |
 /// | any `/raw?read=N&send=BYTES&pause=0&end=fin&times=N` | those bytes, then FIN or RST; not over TLS |
-/// | `GET /ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes |
+/// | `GET /ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes; more in its module |
+/// | `GET /ws/chat?room=R` | a WebSocket whose messages go to the others in the room |
 /// | other | a file of `www`, or 404 as JSON |
 pub fn app(state: State) -> Router {
     let reads_as_it_likes = Router::new()
         .route("/raw", any(raw::raw))
         .route("/upload", post(upload::upload).put(upload::upload))
-        .route("/ws/echo", get(websocket::echo));
+        .route("/ws/echo", get(websocket::echo))
+        .route("/ws/chat", get(websocket::chat));
     let routes = Router::new()
         .route("/journal", get(journal::read).delete(journal::clear))
         .route("/origins", get(origins::origins))

@@ -9,7 +9,6 @@ use axum::http::header::CONNECTION;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use tokio::io::{AsyncWriteExt, copy, sink};
-use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::turn::Turn;
@@ -17,6 +16,7 @@ use crate::journal::How;
 use crate::line::Line;
 use crate::params::{BadParam, Params, latin1_bytes};
 use crate::record::Record;
+use crate::wire::Wired;
 use crate::witness::Taken;
 
 /// How long a client may go on with an upload after a FIN. Closed with bytes unread, a socket sends an RST after it.
@@ -81,7 +81,7 @@ impl Script {
         })
     }
 
-    async fn play(self, mut stream: TcpStream, record: &Record, is_read: bool) {
+    async fn play(self, mut stream: Wired, record: &Record, is_read: bool) {
         record.update(|entry| entry.status = self.status());
         let mut sent = 0;
         for piece in &self.pieces {
@@ -93,8 +93,7 @@ impl Script {
         }
         record.end(How::Complete, sent);
         if self.resets {
-            let _ = stream.set_zero_linger();
-            return;
+            return stream.reset();
         }
         let _ = stream.shutdown().await;
         if !is_read {

@@ -66,6 +66,14 @@ pub(crate) fn preflight(path: &str, method: &str, headers: &str) -> Request<Full
     request.body(Full::default()).unwrap()
 }
 
+/// A request to become a WebSocket, as bytes.
+pub(crate) fn handshake(path: &str, headers: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
+    )
+}
+
 impl Served {
     pub(crate) fn address(&self, number: usize) -> SocketAddr {
         let origin = &self.server.origins()[number];

@@ -16,5 +16,6 @@ mod routes;
 mod streams;
 mod tls;
 mod turns;
+mod unruly;
 mod websocket;
 mod wishes;

@@ -9,7 +9,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
-use crate::client::{Served, get, serve, soon};
+use crate::client::{Served, get, handshake, serve, soon};
 
 async fn receive(socket: &mut WebSocketStream<TcpStream>) -> Message {
     soon(socket.next()).await.unwrap().unwrap()
@@ -21,13 +21,6 @@ async fn socket_ended(served: &Served, key: &str) -> Socket {
 
 fn close_frame(code: u16, reason: &'static str) -> Message {
     Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }))
-}
-
-fn handshake(path: &str, headers: &str) -> String {
-    format!(
-        "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
-    )
 }
 
 #[tokio::test]

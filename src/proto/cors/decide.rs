@@ -41,6 +41,8 @@ pub(crate) struct Failed {
     pub(crate) address: Address,
     /// The address that the page itself came from.
     pub(crate) page: Address,
+    /// Whether it was the handshake of a WebSocket, which CORS has no part in.
+    pub(crate) is_socket: bool,
 }
 
 /// The parts of an address that matter here.
@@ -87,9 +89,11 @@ impl Facts {
     /// The probes that may tell more, in their order; each depends on what the last one saw.
     pub(crate) fn next_probe(&self) -> Option<Probe> {
         let request = self.request.as_ref().filter(|_| self.probing)?;
-        let unsent = |probe: Probe| self.saw(probe).is_none().then_some(probe);
         let reached = self.saw(Probe::Reach) == Some(true);
         let readable = self.saw(Probe::Read) == Some(true);
+        // That it answers is all there is to know of the server of a socket.
+        let is_known = request.is_socket && (reached || readable);
+        let unsent = |probe: Probe| (!is_known && self.saw(probe).is_none()).then_some(probe);
         let crossing = request.plan.kind() != Kind::SameOrigin;
         unsent(Probe::Reach)
             // At the page's own origin it tells whether the server redirects elsewhere.
@@ -155,6 +159,9 @@ impl Facts {
 
     /// A probe was answered.
     fn answered(&self, request: &Failed) -> (Verdict, Confidence) {
+        if request.is_socket {
+            return (Verdict::NoWebSocket, Confidence::Likely);
+        }
         let asked = &request.plan.asked;
         let kind = request.plan.kind();
         let gets = [Method::GET, Method::HEAD].contains(&asked.method);
@@ -186,14 +193,13 @@ impl Facts {
     /// A page that came from such a port is in a browser that allows it.
     fn bad_port(&self) -> Option<u16> {
         let request = self.request.as_ref().filter(|request| request.plan.kind() != Kind::SameOrigin)?;
-        request.address.port.filter(|port| BAD_PORTS.contains(port))
+        request.address.port.filter(|port| is_bad_port(*port))
     }
 
     fn is_mixed(&self) -> bool {
         self.request.as_ref().is_some_and(|request| {
-            let address = &request.address;
             let upgraded = self.saw(Probe::Upgrade) == Some(true);
-            !request.page.is_plain && address.is_plain && !address.is_local() && !upgraded
+            request.address.is_mixed_in(&request.page) && !upgraded
         })
     }
 
@@ -236,6 +242,12 @@ impl Address {
         self.is_loopback() || self.host.ends_with(".local") || self.ip().is_some_and(is_private)
     }
 
+    /// Whether a browser takes a request of this address, by that page, for
+    /// [mixed content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch).
+    pub(crate) fn is_mixed_in(&self, page: &Address) -> bool {
+        !page.is_plain && self.is_plain && !self.is_local()
+    }
+
     fn ip(&self) -> Option<IpAddr> {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
@@ -247,6 +259,10 @@ fn diagnosis(verdict: Verdict, confidence: Confidence, evidence: Vec<Evidence>) 
 }
 
 /// <https://fetch.spec.whatwg.org/#bad-port>
+pub(crate) fn is_bad_port(port: u16) -> bool {
+    BAD_PORTS.contains(&port)
+}
+
 const BAD_PORTS: [u16; 83] = [
     0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103,
     104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514,

@@ -59,6 +59,9 @@ pub enum Verdict {
     Interrupted,
     /// The server answers, but does not let this page have it.
     BlockedByCors(Blocked),
+    /// The server answers requests now, but no WebSocket came of the handshake: it refused it, named none of the
+    /// subprotocols, or nothing behind it speaks WebSocket.
+    NoWebSocket,
     /// A page from `https` asks for `http`: [mixed content](https://w3c.github.io/webappsec-mixed-content/).
     MixedContent,
     /// The page's own [content security policy](https://w3c.github.io/webappsec-csp/) forbids the address.
@@ -225,6 +228,7 @@ impl Verdict {
             Verdict::Unreachable => "unreachable",
             Verdict::Interrupted => "interrupted",
             Verdict::BlockedByCors(_) => "blocked-by-cors",
+            Verdict::NoWebSocket => "no-websocket",
             Verdict::MixedContent => "mixed-content",
             Verdict::BlockedByCsp { .. } => "blocked-by-csp",
             Verdict::LocalNetworkAccess => "local-network-access",
@@ -256,6 +260,9 @@ impl Verdict {
                 cached for another origin (they need the line Vary: Origin)"
             }
             Verdict::BlockedByCors(blocked) => blocked.advice(),
+            Verdict::NoWebSocket => {
+                "look in the server's log for the handshake: its path, its Origin, its subprotocols, and the proxies before it"
+            }
             Verdict::MixedContent => "ask for https",
             Verdict::BlockedByCsp { .. } => "add the origin to this directive of the page's policy",
             Verdict::LocalNetworkAccess => "let the user allow this site the local network",
@@ -385,6 +392,7 @@ impl fmt::Display for Verdict {
                     "blocked by CORS: the server lets others of its answers be read, but not this one; or it broke off"
                 }
             },
+            Verdict::NoWebSocket => "the server answers, but the handshake of the WebSocket failed",
             Verdict::MixedContent => "blocked as mixed content: a page from https may not ask for http",
             Verdict::BlockedByCsp { directive } => {
                 return write!(f, "blocked by the page's content security policy, by its {directive}");

@@ -142,6 +142,8 @@ impl Diagnose {
 /// Sends the probes that may tell more, one after the other.
 async fn ask(facts: &mut Facts, sent: &Sent, url: &Url) {
     let violations = Stopped::watch();
+    // A policy that forbids the address of a probe is reported with that.
+    let url = &probe::address(url);
     while facts.at_once().is_none()
         && let Some(probe) = facts.next_probe()
     {
@@ -170,18 +172,24 @@ fn failed(sent: &Sent, url: &Url) -> Failed {
         plan: sent.asked.clone().plan(&own_origin().unwrap_or_default(), is_same_origin(&sent.url)),
         online: sent.online,
         address: address_of(url),
-        page: own_origin()
-            .and_then(|origin| address::resolve(&origin))
-            .map_or(nowhere(), |page| address_of(&page)),
+        page: page_address(),
+        is_socket: is_socket(url),
     }
 }
 
-/// A page without an origin of its own, such as a sandboxed frame: nothing follows from where it came from.
-fn nowhere() -> Address {
-    Address { is_plain: true, host: String::new(), port: None }
+/// The address that the page came from. Nothing follows from that of a page without an origin of its own, such as a
+/// sandboxed frame.
+pub(crate) fn page_address() -> Address {
+    let page = own_origin().and_then(|origin| address::resolve(&origin));
+    page.map_or(Address { is_plain: true, host: String::new(), port: None }, |page| address_of(&page))
 }
 
-pub(super) fn address_of(url: &Url) -> Address {
+/// Whether this is the address of a WebSocket.
+pub(super) fn is_socket(url: &Url) -> bool {
+    ["ws:", "wss:"].contains(&url.protocol().as_str())
+}
+
+pub(crate) fn address_of(url: &Url) -> Address {
     Address {
         is_plain: ["http:", "ws:"].contains(&url.protocol().as_str()),
         host: url.hostname(),

@@ -7,6 +7,8 @@ use crate::browser::clock;
 use crate::browser::global::require_browser;
 use crate::error::{Error, Result};
 use crate::proto::cors::{Asked, Plan, Sent};
+use crate::proto::headers::Headers;
+use crate::proto::method::Method;
 use crate::proto::url;
 use crate::transport::environment::Capability;
 use crate::transport::http::{Body, Request};
@@ -87,7 +89,26 @@ fn asked(request: &Request, by_fetch: bool) -> Result<Asked> {
 /// What a diagnosis will want to know of a request that is sent now; it was checked.
 pub(crate) fn sent(request: &Request, by_fetch: bool) -> Sent {
     let asked = asked_of(request, by_fetch);
-    Sent { url: request.url.clone(), asked, since: clock::now(), failed: Duration::ZERO, online: true }
+    sent_now(&request.url, asked)
+}
+
+/// The same of the handshake of a WebSocket.
+pub(crate) fn sent_handshake(address: &str) -> Sent {
+    let asked = Asked {
+        method: Method::GET,
+        headers: Headers::default(),
+        body_type: None,
+        text_body: false,
+        with_credentials: true,
+        upload_events: false,
+        upload_limits: false,
+        by_fetch: false,
+    };
+    sent_now(address, asked)
+}
+
+fn sent_now(address: &str, asked: Asked) -> Sent {
+    Sent { url: address.to_owned(), asked, since: clock::now(), failed: Duration::ZERO, online: true }
 }
 
 /// Of a request that was checked.

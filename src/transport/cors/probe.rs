@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Url};
 
-use super::diagnose::address_of;
+use super::diagnose::{address_of, is_socket};
 use crate::browser::address::{own_origin, resolve};
 use crate::browser::global::base_url;
 use crate::browser::timer::sleep;
@@ -20,6 +20,12 @@ use crate::proto::cors::{Probe, Sent};
 use crate::proto::method::Method;
 
 const LONGEST: Duration = Duration::from_secs(5);
+
+/// What a probe of this address asks for: that of a WebSocket by http.
+pub(super) fn address(url: &Url) -> Url {
+    let by_http = is_socket(url).then(|| Url::new(&url.href().replacen("ws", "http", 1)).ok());
+    by_http.flatten().unwrap_or_else(|| url.clone())
+}
 
 /// Sends one probe; whether it was answered, or `None` if it cannot be sent. The body, if any, is not waited for.
 pub(super) async fn send(probe: Probe, sent: &Sent, url: &Url) -> Option<bool> {

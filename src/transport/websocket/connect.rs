@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,20 +11,27 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, EventTarget, WebSocket as RawSocket};
 
-use super::socket::{Socket, WebSocket};
-use crate::browser::global::{base_url, require_browser};
+use super::incoming::{Incoming, Overflow, Tap};
+use super::pressure::Marks;
+use super::shared::{Cause, Setup, Socket};
+use super::socket::WebSocket;
+use crate::browser::address::resolve;
 use crate::browser::listener::Listener;
 use crate::browser::queue::Limit;
 use crate::browser::timer::Timer;
 use crate::browser::value::Thrown;
-use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
-use crate::proto::url;
+use crate::error::{AbortedBy, Error, Result};
+use crate::proto::refusal::Refusal;
+use crate::transport::cors::{self, address_of, page_address};
 
 /// Connects to `url`: await it for an open [`WebSocket`]. A relative URL is resolved against the page, and `http` and
 /// `https` become `ws` and `wss`.
 ///
-/// Awaiting fails with an [`Error`] of kind `InvalidRequest` or `Unsupported` before anything is sent, and with
-/// `Network`, `Timeout` or `Aborted` after; a browser does not tell a refusal from a failed handshake.
+/// Awaiting fails with an [`Error`] of kind `InvalidRequest`, whose [`Refusal`](crate::websocket::Refusal) says what no
+/// browser connects to, or of kind `Unsupported`, before anything is sent; and with `Network`, `Timeout` or `Aborted`
+/// after. A browser does not tell a refusal from a failed handshake: [`Error::diagnose`] finds out what it can. A server
+/// that names none of the subprotocols offered is of kind `Network` everywhere, though some browsers would open the
+/// connection.
 ///
 /// ```no_run
 /// # async fn example() -> pagewire::Result<()> {
@@ -41,6 +49,9 @@ pub fn connect(url: impl Into<String>) -> Connect {
         timeout: None,
         signal: None,
         limit: Limit { items: 65_536, bytes: 64 << 20 },
+        overflow: Overflow::Close,
+        marks: Marks { high: 1 << 20, low: 256 << 10 },
+        patience: Duration::from_secs(10),
     }
 }
 
@@ -57,7 +68,7 @@ pub fn connect(url: impl Into<String>) -> Connect {
 ///     .await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[must_use = "a connection is not made until it is awaited"]
 pub struct Connect {
     url: String,
@@ -65,6 +76,9 @@ pub struct Connect {
     timeout: Option<Duration>,
     signal: Option<AbortSignal>,
     limit: Limit,
+    overflow: Overflow,
+    marks: Marks,
+    patience: Duration,
 }
 
 impl Connect {
@@ -116,8 +130,8 @@ impl Connect {
         self
     }
 
-    /// Holds at most so many received messages, and bytes of them, for a reader that is behind. One more closes the
-    /// connection, and the stream ends with [`ErrorKind::TooLarge`]. Default: 65,536 messages, 64 MiB.
+    /// Holds at most so many received messages, and bytes of them, for a reader that is behind. What happens to one
+    /// more, [`overflow`](Connect::overflow) says. Default: 65,536 messages, 64 MiB.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {
@@ -132,29 +146,102 @@ impl Connect {
         self
     }
 
-    fn start(self) -> Result<Connecting> {
-        require_browser()?;
+    /// What to do with a message for which there is no room. Default: [`Overflow::Close`].
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket::{self, Overflow};
+    ///
+    /// let log = websocket::connect("/log").receive_limit(500, 1 << 20).overflow(Overflow::DropOldest).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
+        self
+    }
+
+    /// Lets sending wait when `high` bytes lie in the browser's buffer, until no more than `low` are left; otherwise
+    /// the browser takes everything into memory. A single message is taken whatever its length, where the buffer has
+    /// room at all. Default: 1 MiB and 256 KiB. (WebKit reports an empty buffer at once, so there nothing waits.)
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let upload = websocket::connect("/upload").send_buffer(8 << 20, 4 << 20).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn send_buffer(mut self, high: usize, low: usize) -> Self {
+        self.marks = Marks { high, low: low.min(high) };
+        self
+    }
+
+    /// Gives the closing handshake up when for so long neither an answer comes nor the browser sends any more of what
+    /// waits before it. The end is then told with code 1006. Default: 10 seconds, where a browser may wait a minute.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    /// use std::time::Duration;
+    ///
+    /// let socket = websocket::connect("/chat").close_timeout(Duration::from_secs(2)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn close_timeout(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The URL as it was given.
+    pub(super) fn address(&self) -> &str {
+        &self.url
+    }
+
+    /// The queue for what will be received.
+    pub(super) fn incoming(&self, tap: Option<Tap>) -> Rc<Incoming> {
+        Rc::new(Incoming::new(self.limit, self.overflow, tap))
+    }
+
+    /// Connects, and feeds a reader that outlives this connection.
+    pub(super) fn feed(&self, incoming: Rc<Incoming>) -> Connecting {
+        match self.start(incoming, true) {
+            Ok(started) => started,
+            Err(error) => Connecting { state: Attempt::Refused(Some(error)) },
+        }
+    }
+
+    fn start(&self, incoming: Rc<Incoming>, one_of_many: bool) -> Result<Connecting> {
+        super::available()?;
         if self.signal.as_ref().is_some_and(AbortSignal::aborted) {
             return Err(Error::aborted(AbortedBy::Caller).with_url(&self.url));
         }
-        let address = socket_url(&self.url)?;
-        let protocols: Array = self.protocols.iter().map(JsValue::from).collect();
-        let raw = RawSocket::new_with_str_sequence(&address, &protocols).map_err(|thrown| {
-            Error::invalid("the browser refuses this connection: check its URL and subprotocols")
-                .with_source(Thrown::new(&thrown).without_message())
-                .with_url(&address)
-        })?;
-        let socket = Socket::new(raw, self.limit);
+        let address = socket_url(&self.url).map_err(|refusal| refused(refusal, &self.url))?;
+        Refusal::of_protocols(&self.protocols).map_err(|refusal| refused(refusal, &address))?;
+        let setup = Setup {
+            marks: self.marks,
+            patience: self.patience,
+            offered: !self.protocols.is_empty(),
+            one_of_many,
+            sent: cors::sent_handshake(&address),
+        };
+        let socket = Socket::new(self.open(&address)?, incoming, setup);
         let target = socket.weak();
-        let timer = self
-            .timeout
-            .map(|after| Timer::new(after, move || target.give_up(ErrorKind::Timeout(Phase::Connect))));
+        let timer = self.timeout.map(|after| Timer::new(after, move || target.give_up(Cause::TimedOut)));
         let target = socket.weak();
         let signal = self.signal.as_ref().map(|signal| {
             let signal: &EventTarget = signal.as_ref();
-            Listener::new(signal, &["abort"], move |_| target.give_up(ErrorKind::Aborted(AbortedBy::Caller)))
+            Listener::new(signal, &["abort"], move |_| target.give_up(Cause::Aborted))
         });
         Ok(Connecting { state: Attempt::Started { socket: Some(socket), _timer: timer, _signal: signal } })
+    }
+
+    fn open(&self, address: &str) -> Result<RawSocket> {
+        let protocols: Array = self.protocols.iter().map(JsValue::from).collect();
+        RawSocket::new_with_str_sequence(address, &protocols).map_err(|thrown| {
+            Error::invalid("the browser refuses this connection: check its URL and subprotocols")
+                .with_source(Thrown::new(&thrown).without_message())
+                .with_url(address)
+        })
     }
 }
 
@@ -188,6 +275,7 @@ pub struct Connecting {
 
 enum Attempt {
     New(Option<Box<Connect>>),
+    Refused(Option<Error>),
     Started { socket: Option<Socket>, _timer: Option<Timer>, _signal: Option<Listener> },
 }
 
@@ -199,13 +287,17 @@ impl Future for Connecting {
             let Some(connect) = connect.take() else {
                 return Poll::Pending;
             };
-            match connect.start() {
+            match connect.start(connect.incoming(None), false) {
                 Ok(started) => *self = started,
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
-        let Attempt::Started { socket, .. } = &mut self.state else {
-            return Poll::Pending;
+        let socket = match &mut self.state {
+            Attempt::New(_) => return Poll::Pending,
+            Attempt::Refused(error) => {
+                return error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error)));
+            }
+            Attempt::Started { socket, .. } => socket,
         };
         let Some(waiting) = socket else {
             return Poll::Pending;
@@ -230,20 +322,18 @@ impl fmt::Debug for Connecting {
 /// Resolves against the page, then <https://websockets.spec.whatwg.org/#dom-websocket-websocket>: "If urlRecord's
 /// scheme is 'http', then set urlRecord's scheme to 'ws'. Otherwise, if 'https', 'wss'." Engines older than that clause
 /// refuse such URLs, so it is done here.
-fn socket_url(address: &str) -> Result<String> {
-    let base = base_url();
-    let parsed = match &base {
-        Some(base) => web_sys::Url::new_with_base(address, base),
-        None => web_sys::Url::new(address),
+fn socket_url(address: &str) -> Result<String, Refusal> {
+    let url = resolve(address).ok_or(Refusal::Url)?;
+    let href = url.href();
+    let mapped = match url.protocol().as_str() {
+        "http:" | "https:" => href.replacen("http", "ws", 1),
+        "ws:" | "wss:" => href,
+        _ => return Err(Refusal::Scheme),
     };
-    let href = parsed.map_err(|_| Error::invalid("not a URL").with_url(address))?.href();
-    match url::scheme_of(&href).as_deref() {
-        Some("http") => Ok(format!("ws{}", &href["http".len()..])),
-        Some("https") => Ok(format!("wss{}", &href["https".len()..])),
-        Some("ws" | "wss") => Ok(href),
-        _ => {
-            Err(Error::invalid("a WebSocket URL has the scheme ws or wss, or http or https")
-                .with_url(address))
-        }
-    }
+    // An empty fragment is one, too.
+    Refusal::of_address(&address_of(&url), mapped.contains('#'), &page_address()).map(|()| mapped)
+}
+
+fn refused(refusal: Refusal, address: &str) -> Error {
+    Error::invalid(refusal.to_string()).with_source(refusal).with_url(address)
 }

@@ -1,9 +1,12 @@
-//! What goes over a socket, and how one ends.
+//! What goes over a socket, and the states of one.
 
 use js_sys::Uint8Array;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use crate::browser::value;
+use crate::error::{Error, Result};
 
 /// A message, sent or received. Binary ones are always bytes, never a `Blob`.
 ///
@@ -43,31 +46,46 @@ pub enum State {
     Closed,
 }
 
-/// How a connection [ended](https://websockets.spec.whatwg.org/#closeevent).
-///
-/// ```no_run
-/// # async fn example() -> pagewire::Result<()> {
-/// use pagewire::websocket;
-///
-/// let end = websocket::connect("/chat").await?.closed().await;
-/// match end.code {
-///     1000 | 1001 => println!("the server has said good-bye"),
-///     1006 => println!("the connection broke"),
-///     code => println!("{code}: {}", end.reason),
-/// }
-/// # Ok(()) }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CloseEvent {
-    /// The close code: any number that the server sent; 1005 if it sent none, 1006 if the connection broke.
-    pub code: u16,
-    /// The reason that the server sent.
-    pub reason: String,
-    /// Whether the closing handshake was completed.
-    pub was_clean: bool,
-}
-
 impl Message {
+    /// A text message of JSON.
+    ///
+    /// ```
+    /// use pagewire::websocket::Message;
+    ///
+    /// assert_eq!(Message::from_json(&("move", 3))?, Message::from(r#"["move",3]"#));
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if `value` cannot be JSON.
+    pub fn from_json<T: Serialize + ?Sized>(value: &T) -> Result<Message> {
+        let text = serde_json::to_string(value);
+        text.map(Message::Text)
+            .map_err(|error| Error::invalid("the message cannot be JSON").with_source(error))
+    }
+
+    /// The message read as JSON, whether it came as text or as bytes.
+    ///
+    /// ```
+    /// use pagewire::websocket::Message;
+    ///
+    /// let (kind, count): (String, u32) = Message::from(r#"["move",3]"#).json()?;
+    /// assert_eq!((kind.as_str(), count), ("move", 3));
+    /// # Ok::<(), pagewire::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if it is not JSON, or not of this shape; the source says where.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        let bytes = match self {
+            Message::Text(text) => text.as_bytes(),
+            Message::Binary(bytes) => bytes,
+        };
+        serde_json::from_slice(bytes).map_err(|error| {
+            Error::decode("the message is not the JSON that was asked for").with_source(error)
+        })
+    }
+
     /// The length in bytes, as counted against the limits of a queue.
     pub(super) fn len(&self) -> usize {
         match self {
@@ -121,7 +139,7 @@ impl TryFrom<JsValue> for Message {
     type Error = JsValue;
 
     /// Takes a string, an `ArrayBuffer` or a view of one, and gives back anything else.
-    fn try_from(value: JsValue) -> Result<Self, JsValue> {
+    fn try_from(value: JsValue) -> std::result::Result<Self, JsValue> {
         if let Some(text) = value.as_string() {
             return Ok(Message::Text(text));
         }

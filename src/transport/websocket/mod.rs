@@ -18,15 +18,40 @@
 //! The wire is [RFC 6455](https://www.rfc-editor.org/rfc/rfc6455), the interface that of the
 //! [WebSockets Standard](https://websockets.spec.whatwg.org/).
 
+mod changes;
 mod connect;
+mod driver;
+mod futures;
+mod incoming;
+#[cfg(feature = "io")]
+mod io;
+mod kept;
 mod message;
+mod outgoing;
+mod pressure;
+mod reconnect;
+mod reconnecting;
+#[cfg(feature = "send")]
+mod remote;
+mod shared;
 mod socket;
 
+pub use changes::{Change, Changes};
 pub use connect::{Connect, Connecting, connect};
-pub use message::{CloseEvent, Message, State};
-pub use socket::{Closing, Sending, WebSocket};
+pub use futures::{Closing, Json, Sending, States};
+pub use incoming::Overflow;
+#[cfg(feature = "io")]
+pub use io::Io;
+pub use message::{Message, State};
+pub use outgoing::Outgoing;
+pub use reconnect::{Heartbeat, Hidden, Reconnect};
+pub use reconnecting::Reconnecting;
+#[cfg(feature = "send")]
+pub use remote::SendWebSocket;
+pub use socket::WebSocket;
 
-pub use crate::proto::close::{Close, InvalidClose};
+pub use crate::proto::close::{Close, CloseEvent, InvalidClose};
+pub use crate::proto::refusal::Refusal;
 
 use super::environment::Capability;
 use crate::error::Result;

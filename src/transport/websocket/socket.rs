@@ -1,28 +1,28 @@
 //! An open socket: a stream of messages, `send`, and a close that says how it went.
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
-use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
-use wasm_bindgen::JsCast;
-use web_sys::{BinaryType, MessageEvent, WebSocket as RawSocket};
+use futures_sink::Sink;
+use serde::de::DeserializeOwned;
 
+use super::futures::{Closing, Json, Sending, States};
+use super::outgoing::Outgoing;
+use super::shared::Socket;
 use super::{Close, CloseEvent, Message, State};
-use crate::browser::listener::Listener;
-use crate::browser::queue::{Limit, Queue};
-use crate::browser::send::send;
-use crate::browser::value::Thrown;
-use crate::error::{AbortedBy, Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
-/// An open connection: a [`Stream`] of the messages received, and the means to send and to close.
+/// An open connection: a [`Stream`] of the messages received, a [`Sink`], and the means to send and to close.
 ///
-/// Clones share the connection: one can send while another is read, and each message reaches one of those that read.
-/// Dropping the last one closes the connection without waiting for the answer.
+/// Clones share the connection, so they are its halves: one can send while another is read, and each message reaches
+/// one of those that read. Dropping the last one closes the connection without waiting for the answer.
+///
+/// The stream gives `None` for ever once the connection has ended; [`close_event`](WebSocket::close_event) then tells
+/// how. It gives one error before, of kind [`TooLarge`](crate::ErrorKind::TooLarge), where a reader was too far behind.
 ///
 /// ```no_run
 /// # async fn example() -> pagewire::Result<()> {
@@ -41,217 +41,14 @@ use crate::error::{AbortedBy, Error, ErrorKind, Result};
 #[must_use = "dropping a WebSocket closes it"]
 pub struct WebSocket(Rc<Socket>);
 
-/// The future of [`WebSocket::close`] and [`WebSocket::closed`]: how the connection ended. It keeps the connection, so
-/// the socket itself may be dropped meanwhile.
-///
-/// ```no_run
-/// # async fn example() -> pagewire::Result<()> {
-/// use pagewire::websocket::{self, Close};
-///
-/// let socket = websocket::connect("/chat").await?;
-/// let closing = socket.close(Close::default());
-/// drop(socket);
-/// println!("clean: {}", closing.await.was_clean);
-/// # Ok(()) }
-/// ```
-#[must_use = "futures do nothing unless awaited"]
-pub struct Closing(Rc<Socket>);
-
-/// The future of [`WebSocket::send`].
-///
-/// ```no_run
-/// # async fn example() -> pagewire::Result<()> {
-/// use pagewire::websocket;
-///
-/// let socket = websocket::connect("/chat").await?;
-/// let greeting = socket.send("hello"); // nothing is sent yet
-/// greeting.await?;
-/// # Ok(()) }
-/// ```
-#[must_use = "futures do nothing unless awaited"]
-pub struct Sending {
-    socket: Rc<Socket>,
-    message: Option<Message>,
-}
-
-/// A raw socket and the listeners on it. Field order is drop order: first nobody listens, then it closes.
-pub(super) struct Socket {
-    _listeners: [Listener; 3],
-    shared: Rc<Shared>,
-}
-
-struct Shared {
-    raw: RawSocket,
-    incoming: Queue<Message>,
-    opened: Cell<bool>,
-    /// Why this side ended the connection: the `close` event does not say.
-    cause: Cell<Option<ErrorKind>>,
-    /// The last word of the stream, taken when it is told.
-    failure: RefCell<Option<Error>>,
-    closed: RefCell<Option<CloseEvent>>,
-    wakers: RefCell<Vec<Waker>>,
-}
-
-/// A handle that does not keep the socket.
-pub(super) struct WeakSocket(Weak<Shared>);
-
-impl Socket {
-    pub(super) fn new(raw: RawSocket, limit: Limit) -> Self {
-        // Before any message can arrive: a Blob could be overtaken by the message behind it.
-        raw.set_binary_type(BinaryType::Arraybuffer);
-        let shared = Rc::new(Shared {
-            raw,
-            incoming: Queue::new(limit),
-            opened: Cell::new(false),
-            cause: Cell::new(None),
-            failure: RefCell::new(None),
-            closed: RefCell::new(None),
-            wakers: RefCell::default(),
-        });
-        let on = |event: &'static [&'static str], react: fn(&Shared, &web_sys::Event)| {
-            let target = Rc::clone(&shared);
-            Listener::new(&shared.raw, event, move |event| react(&target, &event))
-        };
-        // No listener on `error`: it carries nothing, and `close` always follows it.
-        let listeners = [
-            on(&["message"], Shared::on_message),
-            on(&["open"], Shared::on_open),
-            on(&["close"], Shared::on_close),
-        ];
-        Socket { _listeners: listeners, shared }
-    }
-
-    pub(super) fn weak(&self) -> WeakSocket {
-        WeakSocket(Rc::downgrade(&self.shared))
-    }
-
-    pub(super) fn poll_open(&self, context: &mut Context<'_>) -> Poll<Result<()>> {
-        let shared = &self.shared;
-        if shared.opened.get() {
-            return Poll::Ready(Ok(()));
-        }
-        if let Some(cause) = shared.cause.get() {
-            return Poll::Ready(Err(shared.ended_by(cause)));
-        }
-        if shared.closed.borrow().is_some() {
-            // "The user agent must not convey failure information that would allow a script to distinguish" refused,
-            // unreachable and a failed handshake: https://websockets.spec.whatwg.org/#feedback-from-the-protocol
-            let message = "the connection could not be made: the browser does not tell a refusal from a failed handshake";
-            return Poll::Ready(Err(Error::new(ErrorKind::Network, message).with_url(&shared.raw.url())));
-        }
-        shared.register(context);
-        Poll::Pending
-    }
-}
-
-impl WeakSocket {
-    pub(super) fn give_up(&self, cause: ErrorKind) {
-        if let Some(shared) = self.0.upgrade()
-            && !shared.opened.get()
-            && shared.cause.get().is_none()
-            && shared.closed.borrow().is_none()
-        {
-            shared.cause.set(Some(cause));
-            let _ = shared.raw.close();
-            shared.wake();
-        }
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        // Does nothing on one that is closing or closed: https://websockets.spec.whatwg.org/#dom-websocket-close
-        let _ = self.shared.raw.close();
-    }
-}
-
-impl Shared {
-    fn on_message(&self, event: &web_sys::Event) {
-        if self.cause.get().is_some() {
-            return;
-        }
-        let message = Message::from_js(&event.unchecked_ref::<MessageEvent>().data());
-        let bytes = message.len();
-        if self.incoming.push(message, bytes).is_err() {
-            let error = Error::new(
-                ErrorKind::TooLarge,
-                "more messages wait to be read than the receive limit allows",
-            );
-            self.failure.replace(Some(error.with_url(&self.raw.url())));
-            self.cause.set(Some(ErrorKind::TooLarge));
-            let _ = self.raw.close();
-            self.incoming.close();
-        }
-    }
-
-    fn on_open(&self, _: &web_sys::Event) {
-        self.opened.set(true);
-        self.wake();
-    }
-
-    fn on_close(&self, event: &web_sys::Event) {
-        let event = event.unchecked_ref::<web_sys::CloseEvent>();
-        let ended = CloseEvent { code: event.code(), reason: event.reason(), was_clean: event.was_clean() };
-        self.closed.replace(Some(ended));
-        self.incoming.close();
-        self.wake();
-    }
-
-    fn state(&self) -> State {
-        State::from_u16(self.raw.ready_state())
-    }
-
-    fn ended_by(&self, cause: ErrorKind) -> Error {
-        let error = match cause {
-            ErrorKind::Timeout(phase) => Error::timeout(phase),
-            _ => Error::aborted(AbortedBy::Caller),
-        };
-        error.with_url(&self.raw.url())
-    }
-
-    fn closed_error(&self) -> Error {
-        let message = match self.closed.borrow().as_ref() {
-            Some(event) if event.reason.is_empty() => {
-                format!("the connection is closed (code {})", event.code)
-            }
-            Some(event) => format!("the connection is closed (code {}: {})", event.code, event.reason),
-            None => "the connection is closing".to_owned(),
-        };
-        Error::new(ErrorKind::Closed, message).with_url(&self.raw.url())
-    }
-
-    fn send(&self, message: &Message) -> Result<()> {
-        // A closing or closed socket takes a message without a word and drops it, so the state is asked first.
-        if self.state() != State::Open {
-            return Err(self.closed_error());
-        }
-        send(&self.raw, &message.to_js()).map_err(|thrown| {
-            Error::new(ErrorKind::Closed, "the browser did not take the message")
-                .with_source(Thrown::new(&thrown))
-                .with_url(&self.raw.url())
-        })
-    }
-
-    fn register(&self, context: &Context<'_>) {
-        let mut wakers = self.wakers.borrow_mut();
-        if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-            wakers.push(context.waker().clone());
-        }
-    }
-
-    fn wake(&self) {
-        for waker in self.wakers.take() {
-            waker.wake();
-        }
-    }
-}
-
 impl WebSocket {
     pub(super) fn new(socket: Socket) -> Self {
         WebSocket(Rc::new(socket))
     }
 
-    /// [Sends](https://websockets.spec.whatwg.org/#dom-websocket-send) a message; ready when the browser has taken it, which is no proof that it arrived.
+    /// [Sends](https://websockets.spec.whatwg.org/#dom-websocket-send) text, bytes, a `Blob` or a `File`; ready when the
+    /// browser has taken it, which is no proof that it arrived. It waits while too much lies in the browser's
+    /// [buffer](crate::websocket::Connect::send_buffer). Dropped before it is ready, it has sent nothing.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {
@@ -264,9 +61,10 @@ impl WebSocket {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`] with code and reason when the connection is not open: nothing was sent.
-    pub fn send(&self, message: impl Into<Message>) -> Sending {
-        Sending { socket: Rc::clone(&self.0), message: Some(message.into()) }
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the connection is not open: nothing was sent.
+    /// [`Error::close_event`] has code and reason.
+    pub fn send(&self, message: impl Into<Outgoing>) -> Sending {
+        Sending::new(Rc::clone(&self.0), message.into())
     }
 
     /// [Closes](https://www.rfc-editor.org/rfc/rfc6455#section-7) the connection, and waits until it is over. Messages that arrive meanwhile are
@@ -282,13 +80,8 @@ impl WebSocket {
     /// # Ok(()) }
     /// ```
     pub fn close(&self, close: Close) -> Closing {
-        let raw = &self.0.shared.raw;
-        // Both parts were checked when `Close` was made, so neither call can throw.
-        let _ = match close.code() {
-            Some(code) => raw.close_with_code_and_reason(code, close.reason()),
-            None => raw.close(),
-        };
-        Closing(Rc::clone(&self.0))
+        self.0.shared.close(&close);
+        Closing::new(Rc::clone(&self.0))
     }
 
     /// Waits until the connection is over, whoever ends it.
@@ -303,7 +96,7 @@ impl WebSocket {
     /// # Ok(()) }
     /// ```
     pub fn closed(&self) -> Closing {
-        Closing(Rc::clone(&self.0))
+        Closing::new(Rc::clone(&self.0))
     }
 
     /// How the connection ended, once it has.
@@ -338,6 +131,77 @@ impl WebSocket {
     #[must_use]
     pub fn state(&self) -> State {
         self.0.shared.state()
+    }
+
+    /// The states from now on, beginning with the present one: a stream that ends after [`State::Closed`]. It keeps the
+    /// connection.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use pagewire::websocket;
+    ///
+    /// let mut states = websocket::connect("/chat").await?.states();
+    /// while let Some(state) = states.next().await {
+    ///     println!("{state:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn states(&self) -> States {
+        States::new(Rc::clone(&self.0))
+    }
+
+    /// The messages read as JSON, text and binary ones. One that is not this JSON is an error of kind
+    /// [`Decode`](crate::ErrorKind::Decode), and the stream goes on.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use pagewire::websocket;
+    ///
+    /// let mut moves = websocket::connect("/game").await?.json::<(u8, u8)>();
+    /// while let Some(next) = moves.next().await {
+    ///     let (x, y) = next?;
+    ///     println!("{x}, {y}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn json<T: DeserializeOwned>(&self) -> Json<T> {
+        Json::new(self.clone())
+    }
+
+    /// How many received messages were dropped for want of room, by the chosen [`Overflow`](crate::websocket::Overflow).
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket::{self, Overflow};
+    ///
+    /// let prices = websocket::connect("/prices").overflow(Overflow::DropOldest).await?;
+    /// if prices.dropped() > 0 {
+    ///     println!("some prices were never seen");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.0.shared.incoming.dropped()
+    }
+
+    /// Bytes that the browser has taken and not yet sent
+    /// ([`bufferedAmount`](https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount)).
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use pagewire::websocket;
+    ///
+    /// let socket = websocket::connect("/upload").await?;
+    /// socket.send(vec![0; 1_000_000]).await?;
+    /// println!("{} bytes to go", socket.buffered_amount());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn buffered_amount(&self) -> usize {
+        self.0.shared.buffered()
     }
 
     /// The [subprotocol](https://www.rfc-editor.org/rfc/rfc6455#section-1.9) that the server chose, or an empty string.
@@ -386,14 +250,20 @@ impl WebSocket {
     }
 }
 
+impl WebSocket {
+    pub(super) fn socket(&self) -> &Socket {
+        &self.0
+    }
+}
+
 impl Stream for WebSocket {
     type Item = Result<Message>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Message>>> {
-        match self.0.shared.incoming.poll_next(context) {
-            Poll::Ready(Some(message)) => Poll::Ready(Some(Ok(message))),
-            Poll::Ready(None) => Poll::Ready(self.0.shared.failure.take().map(Err)),
-            Poll::Pending => Poll::Pending,
+        let shared = &self.0.shared;
+        match ready!(shared.incoming.poll_next(context)) {
+            Some(message) => Poll::Ready(Some(Ok(message))),
+            None => Poll::Ready(shared.failure.take().map(Err)),
         }
     }
 }
@@ -404,44 +274,32 @@ impl FusedStream for WebSocket {
     }
 }
 
-impl Future for Sending {
-    type Output = Result<()>;
+/// As [`WebSocket::send`] sends; flushed is what the browser has taken, and closing waits for the closing handshake.
+impl Sink<Message> for WebSocket {
+    type Error = Error;
 
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
-        match self.message.take() {
-            Some(message) => Poll::Ready(self.socket.shared.send(&message)),
-            // Polled again after it was ready: that breaks the contract of `Future`, and waits for ever.
-            None => Poll::Pending,
-        }
+    fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        self.0.shared.poll_room(context)
     }
-}
 
-impl Future for Closing {
-    type Output = CloseEvent;
+    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<()> {
+        self.0.shared.send(&message.into())
+    }
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<CloseEvent> {
-        if let Some(event) = self.0.shared.closed.borrow().clone() {
-            return Poll::Ready(event);
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.state() == State::Open {
+            self.0.shared.close(&Close::default());
         }
-        self.0.shared.register(context);
-        Poll::Pending
+        self.0.poll_closed(context).map(|_| Ok(()))
     }
 }
 
 impl fmt::Debug for WebSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Sending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sending").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Closing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Closing").finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 mod diagnose;
 mod page;
 mod session;
+mod websocket;
 
 use std::cell::RefCell;
 use std::fs;
@@ -90,7 +91,7 @@ pub(crate) type Claim = (&'static str, Scenario);
 
 /// The scenarios whose claim contains `filter`.
 pub(crate) fn chosen(filter: Option<&str>) -> Vec<Claim> {
-    let all = page::SCENARIOS.iter().chain(&diagnose::SCENARIOS).copied();
+    let all = page::SCENARIOS.iter().chain(&diagnose::SCENARIOS).chain(&websocket::SCENARIOS).copied();
     all.filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word))).collect()
 }
 

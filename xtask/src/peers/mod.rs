@@ -1,7 +1,9 @@
 //! Real servers by others that the tests talk to: installed when missing, on a free port, ended with the run.
 
 mod httpbin;
+mod nchan;
 mod python;
+mod websockets;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -16,7 +18,7 @@ use crate::process::{Group, last_words};
 use crate::{Workbench, port};
 
 /// Every server that tests can ask for.
-pub(crate) const RECIPES: &[Recipe] = &[httpbin::RECIPE];
+pub(crate) const RECIPES: &[Recipe] = &[httpbin::RECIPE, nchan::RECIPE, websockets::RECIPE];
 
 /// How one of them is had.
 pub(crate) struct Recipe {

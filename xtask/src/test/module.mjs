@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 const base = process.argv.at(-1);
 const module = await import(`${process.cwd()}/pkg/pagewire.js`);
 await module.default({ module_or_path: await readFile("pkg/pagewire_bg.wasm") });
-const { cors, environment, http, jsonp, ping, poll, sse, stream } = module;
+const { cors, environment, http, jsonp, ping, poll, sse, stream, websocket } = module;
 
 const unhandled = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
@@ -99,6 +99,20 @@ const claims = {
     const told = await error.diagnose();
     equal([told.verdict, told.detail, told.confidence, told.needed.answer], ["bad-port", 6667, "likely", []]);
     equal(await kind(() => error.diagnose({ prob: true })), "invalid-request");
+  async a_socket_says_where_there_is_none_and_refuses_unknown_options() {
+    const outcome = await kind(async () => (await websocket.connect(`${base}/ws/echo`)).close());
+    equal(outcome, typeof WebSocket === "undefined" ? "unsupported" : "none");
+    equal(await kind(() => websocket.connect(base, { overflow: "spill" })), "invalid-request");
+    equal(await kind(() => websocket.connect(base, { attempts: 3 })), "invalid-request");
+    equal(await kind(() => websocket.reconnecting(base, { attempts: -1 })), "invalid-request");
+    equal(await kind(() => websocket.reconnecting(base, { heartbeat: { every: 1000 } })), "invalid-request");
+  },
+  async a_connection_that_is_kept_up_is_over_where_there_is_none() {
+    if (typeof WebSocket !== "undefined") return;
+    const socket = websocket.reconnecting(`${base}/ws/echo`, { queue: { messages: 3 } });
+    equal(await kind(() => socket.next()), "unsupported");
+    equal(await kind(() => socket.send("x")), "closed");
+    equal([socket.latest.state, await socket.closed()], ["closed", undefined]);
   },
   async a_client_s_transport_answers_without_a_network() {
     const seen = [];

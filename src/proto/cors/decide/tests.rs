@@ -24,7 +24,8 @@ fn facts(method: &str, headers: &[(&str, &str)], with_credentials: bool) -> Fact
     };
     let address = |host: &str| Address { is_plain: false, host: host.to_owned(), port: None };
     let plan = asked.plan(OWN, false);
-    let failed = Failed { plan, online: true, address: address("api.example"), page: address("app.example") };
+    let (address, page) = (address("api.example"), address("app.example"));
+    let failed = Failed { plan, online: true, address, page, is_socket: false };
     let mut facts = Facts::new(ErrorKind::Network, Some(failed));
     facts.probing = true;
     facts
@@ -264,4 +265,15 @@ fn the_hosts_of_the_own_machine_and_network_are_known() {
     {
         assert!(!address(host).is_local(), "{host}");
     }
+}
+
+#[test]
+fn a_handshake_that_failed_at_a_server_that_answers_is_no_matter_of_cors() {
+    let socket = || with(get(), |failed| failed.is_socket = true);
+    let (answered, silent) = (Verdict::NoWebSocket, Verdict::Unreachable);
+    assert_eq!(probed(socket(), &[(Reach, true)]), (answered.clone(), Likely));
+    let only_read = [(Reach, false), (Read, true)];
+    assert_eq!(probed(socket(), &only_read), (answered, Likely));
+    let neither = [(Reach, false), (Read, false)];
+    assert_eq!(probed(socket(), &neither), (silent, Likely));
 }

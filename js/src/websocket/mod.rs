@@ -1,16 +1,24 @@
-//! `websocket`: a connection that is open when you have it.
+//! `websocket`: a connection that is open when you have it, and one that is kept up.
+
+mod reconnecting;
+mod setup;
 
 use futures_util::StreamExt;
 use js_sys::{Promise, Uint8Array};
-use pagewire::websocket::{self, Close, CloseEvent, Closing, Connect, Message, State, WebSocket};
+use pagewire::websocket::{Close, Closing, Message, Outgoing, State, WebSocket};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::Blob;
 
-use crate::error::{invalid, to_js};
-use crate::options::Options;
+use crate::error::{close_to_js, invalid, to_js};
 use crate::promise::promise;
 use crate::pull::Pull;
-use crate::value::{Address, Text, object};
+use crate::value::{Address, Text};
+
+pub use reconnecting::{Changes, Reconnecting, reconnecting};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.ts");
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,8 +26,12 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "ConnectOptions")]
     pub type ConnectOptions;
 
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "ReconnectOptions")]
+    pub type ReconnectOptions;
+
     /// A message to send.
-    #[wasm_bindgen(typescript_type = "string | ArrayBuffer | ArrayBufferView")]
+    #[wasm_bindgen(typescript_type = "string | ArrayBuffer | ArrayBufferView | Blob")]
     pub type Sendable;
 }
 
@@ -31,28 +43,11 @@ extern "C" {
 /// ```
 #[wasm_bindgen(js_namespace = websocket, unchecked_return_type = "Promise<websocket.Socket>")]
 pub fn connect(url: Address, options: Option<ConnectOptions>) -> Promise {
-    let connect = prepare(url, options);
+    let connect = setup::connect(url, options);
     promise(async {
         let socket = connect?.await.map_err(|error| to_js(&error))?;
         Ok(Socket::new(socket).into())
     })
-}
-
-fn prepare(url: Address, options: Option<ConnectOptions>) -> Result<Connect, JsValue> {
-    let options = Options::new(options, &[&["protocols", "timeout", "signal", "receiveLimit"]])?;
-    let mut connect = websocket::connect(url.text()).protocols(options.strings("protocols")?);
-    if let Some(after) = options.duration("timeout")? {
-        connect = connect.timeout(after);
-    }
-    if let Some(signal) = options.signal()? {
-        connect = connect.abort_signal(&signal);
-    }
-    if let Some(limit) = options.nested("receiveLimit", &["messages", "bytes"])? {
-        let most = |name| Ok::<_, JsValue>(limit.count(name)?.and_then(|most| usize::try_from(most).ok()));
-        connect =
-            connect.receive_limit(most("messages")?.unwrap_or(65_536), most("bytes")?.unwrap_or(64 << 20));
-    }
-    Ok(connect)
 }
 
 /// An open connection: an async iterator of the messages received, `string` or `Uint8Array`.
@@ -76,20 +71,20 @@ pub struct Socket {
 
 #[wasm_bindgen(js_namespace = websocket, js_class = Socket)]
 impl Socket {
-    /// Sends a message; resolves when the browser has taken it. Rejects with kind "closed" when the connection is not
-    /// open.
+    /// Sends a message; resolves when the browser has taken it, which it waits with while its buffer is full. Rejects with
+    /// kind "closed", and how the connection ended as `error.close`, when the connection is not open.
     ///
     /// ```js
     /// await socket.send("text");
     /// await socket.send(new Uint8Array([0x00, 0xff]));
+    /// await socket.send(input.files[0]);
     /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn send(&self, message: Sendable) -> Promise {
         let socket = self.socket.clone();
-        let message = Message::try_from(JsValue::from(message));
+        let message = outgoing(message);
         promise(async move {
-            let message = message.map_err(|_| invalid("a message is a string or bytes"))?;
-            socket.send(message).await.map_err(|error| to_js(&error))?;
+            socket.send(message?).await.map_err(|error| to_js(&error))?;
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -168,6 +163,26 @@ impl Socket {
         self.socket.extensions()
     }
 
+    /// How many received messages were dropped for want of room, by the chosen `overflow`.
+    ///
+    /// ```js
+    /// if (socket.dropped > 0) warn("some prices were never seen");
+    /// ```
+    #[wasm_bindgen(getter)]
+    pub fn dropped(&self) -> f64 {
+        self.socket.dropped() as f64
+    }
+
+    /// Bytes that the browser has taken and not yet sent.
+    ///
+    /// ```js
+    /// meter.value = socket.bufferedAmount;
+    /// ```
+    #[wasm_bindgen(getter, js_name = bufferedAmount)]
+    pub fn buffered_amount(&self) -> f64 {
+        self.socket.buffered_amount() as f64
+    }
+
     /// The absolute URL.
     #[wasm_bindgen(getter)]
     pub fn url(&self) -> String {
@@ -190,18 +205,32 @@ impl Socket {
         spawn_local(async move {
             kept.closed().await;
         });
-        let messages = socket.clone().map(|message| match message {
-            Ok(Message::Text(text)) => Ok(text.into()),
-            Ok(Message::Binary(bytes)) => Ok(Uint8Array::from(bytes.as_slice()).into()),
-            Err(error) => Err(to_js(&error)),
-        });
-        Socket { socket, messages: Pull::new(messages) }
+        let messages = Pull::new(socket.clone().map(message_to_js));
+        Socket { socket, messages }
     }
 }
 
 impl std::fmt::Debug for Socket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Socket").finish_non_exhaustive()
+    }
+}
+
+fn message_to_js(message: pagewire::Result<Message>) -> Result<JsValue, JsValue> {
+    match message {
+        Ok(Message::Text(text)) => Ok(text.into()),
+        Ok(Message::Binary(bytes)) => Ok(Uint8Array::from(bytes.as_slice()).into()),
+        Err(error) => Err(to_js(&error)),
+    }
+}
+
+fn outgoing(message: Sendable) -> Result<Outgoing, JsValue> {
+    match JsValue::from(message).dyn_into::<Blob>() {
+        Ok(blob) => Ok(blob.into()),
+        Err(other) => match Message::try_from(other) {
+            Ok(message) => Ok(message.into()),
+            Err(_) => Err(invalid("a message is a string, bytes or a Blob")),
+        },
     }
 }
 
@@ -219,12 +248,4 @@ fn read_close(code: Option<f64>, reason: Option<String>) -> Result<Close, JsValu
 
 fn ended(closing: Closing) -> Promise {
     promise(async { Ok(close_to_js(&closing.await)) })
-}
-
-fn close_to_js(event: &CloseEvent) -> JsValue {
-    object([
-        ("code", event.code.into()),
-        ("reason", event.reason.as_str().into()),
-        ("wasClean", event.was_clean.into()),
-    ])
 }

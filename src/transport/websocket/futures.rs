@@ -1,0 +1,187 @@
+//! The futures and streams that an open socket gives out. Each keeps the connection.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use serde::de::DeserializeOwned;
+
+use super::outgoing::Outgoing;
+use super::shared::Socket;
+use super::{CloseEvent, State, WebSocket};
+use crate::error::Result;
+
+/// The future of [`WebSocket::send`].
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket;
+///
+/// let socket = websocket::connect("/chat").await?;
+/// let greeting = socket.send("hello"); // nothing is sent yet
+/// greeting.await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "futures do nothing unless awaited"]
+pub struct Sending {
+    socket: Rc<Socket>,
+    message: Option<Outgoing>,
+}
+
+/// The future of [`WebSocket::close`] and [`WebSocket::closed`]: how the connection ended. It keeps the connection, so
+/// the socket itself may be dropped meanwhile.
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use pagewire::websocket::{self, Close};
+///
+/// let socket = websocket::connect("/chat").await?;
+/// let closing = socket.close(Close::default());
+/// drop(socket);
+/// println!("clean: {}", closing.await.was_clean);
+/// # Ok(()) }
+/// ```
+#[must_use = "futures do nothing unless awaited"]
+pub struct Closing(Rc<Socket>);
+
+/// The stream of [`WebSocket::states`].
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::StreamExt;
+/// use pagewire::websocket::{self, State};
+///
+/// let mut states = websocket::connect("/chat").await?.states();
+/// assert_eq!(states.next().await, Some(State::Open));
+/// # Ok(()) }
+/// ```
+#[must_use = "streams do nothing unless polled"]
+pub struct States {
+    socket: Rc<Socket>,
+    last: Option<State>,
+}
+
+/// The stream of [`WebSocket::json`].
+///
+/// ```no_run
+/// # async fn example() -> pagewire::Result<()> {
+/// use futures_util::StreamExt;
+/// use pagewire::websocket;
+///
+/// let scores: Vec<_> = websocket::connect("/scores").await?.json::<u32>().collect().await;
+/// # Ok(()) }
+/// ```
+#[must_use = "streams do nothing unless polled"]
+pub struct Json<T> {
+    socket: WebSocket,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl Sending {
+    pub(super) fn new(socket: Rc<Socket>, message: Outgoing) -> Self {
+        Sending { socket, message: Some(message) }
+    }
+}
+
+impl Closing {
+    pub(super) fn new(socket: Rc<Socket>) -> Self {
+        Closing(socket)
+    }
+}
+
+impl States {
+    pub(super) fn new(socket: Rc<Socket>) -> Self {
+        States { socket, last: None }
+    }
+}
+
+impl<T> Json<T> {
+    pub(super) fn new(socket: WebSocket) -> Self {
+        Json { socket, shape: PhantomData }
+    }
+}
+
+impl Future for Sending {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.message.is_none() {
+            // Polled again after it was ready: that breaks the contract of `Future`, and waits for ever.
+            return Poll::Pending;
+        }
+        let room = ready!(self.socket.shared.poll_room(context));
+        let Some(message) = self.message.take() else { return Poll::Pending };
+        Poll::Ready(room.and_then(|()| self.socket.shared.send(&message)))
+    }
+}
+
+impl Future for Closing {
+    type Output = CloseEvent;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<CloseEvent> {
+        self.0.poll_closed(context)
+    }
+}
+
+impl Stream for States {
+    type Item = State;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<State>> {
+        if self.is_terminated() {
+            return Poll::Ready(None);
+        }
+        let state = ready!(self.socket.poll_state(self.last, context));
+        self.last = Some(state);
+        Poll::Ready(Some(state))
+    }
+}
+
+impl FusedStream for States {
+    fn is_terminated(&self) -> bool {
+        self.last == Some(State::Closed)
+    }
+}
+
+impl<T: DeserializeOwned> Stream for Json<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        let message = ready!(Pin::new(&mut self.socket).poll_next(context));
+        Poll::Ready(message.map(|message| message.and_then(|message| message.json())))
+    }
+}
+
+impl<T: DeserializeOwned> FusedStream for Json<T> {
+    fn is_terminated(&self) -> bool {
+        self.socket.is_terminated()
+    }
+}
+
+impl fmt::Debug for Sending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Closing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closing").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for States {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("States").field("last", &self.last).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Json<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Json").finish_non_exhaustive()
+    }
+}

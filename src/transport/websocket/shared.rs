@@ -1,0 +1,297 @@
+//! The browser's socket with its listeners: what the handles and futures of one connection have in common.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use wasm_bindgen::JsCast;
+use web_sys::{BinaryType, MessageEvent, WebSocket as RawSocket};
+
+use super::incoming::{Incoming, Overflowed};
+use super::outgoing::Outgoing;
+use super::pressure::{Marks, Pressure};
+use super::{Close, CloseEvent, Message, State};
+use crate::browser::clock;
+use crate::browser::global::is_online;
+use crate::browser::listener::Listener;
+use crate::browser::send::send;
+use crate::browser::timer::Timer;
+use crate::browser::value::Thrown;
+use crate::browser::wakers::Wakers;
+use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
+use crate::proto::cors::Sent;
+
+/// A raw socket and the listeners on it. Field order is drop order: first nobody listens, then it closes.
+pub(super) struct Socket {
+    _listeners: [Listener; 3],
+    pub(super) shared: Rc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) raw: RawSocket,
+    pub(super) incoming: Rc<Incoming>,
+    pub(super) pressure: Pressure,
+    setup: Setup,
+    opened: Cell<bool>,
+    /// Why this side ended the connection: the `close` event does not say.
+    cause: Cell<Option<Cause>>,
+    /// The last word of the stream, taken when it is told.
+    pub(super) failure: RefCell<Option<Error>>,
+    pub(super) closed: RefCell<Option<CloseEvent>>,
+    wakers: Wakers,
+    closing: RefCell<Option<Timer>>,
+}
+
+/// How a socket behaves.
+pub(super) struct Setup {
+    pub(super) marks: Marks,
+    /// How long the closing handshake may stand still.
+    pub(super) patience: Duration,
+    /// Whether subprotocols were offered.
+    pub(super) offered: bool,
+    /// Whether more sockets feed the same reader after this one.
+    pub(super) one_of_many: bool,
+    pub(super) sent: Sent,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    TimedOut,
+    Aborted,
+    /// The server named none of the subprotocols.
+    Unnamed,
+    Overflow,
+}
+
+/// A handle that does not keep the socket.
+pub(super) struct WeakSocket(Weak<Shared>);
+
+impl Socket {
+    pub(super) fn new(raw: RawSocket, incoming: Rc<Incoming>, setup: Setup) -> Self {
+        // Before any message can arrive: a Blob could be overtaken by the message behind it.
+        raw.set_binary_type(BinaryType::Arraybuffer);
+        let shared = Rc::new(Shared {
+            raw,
+            incoming,
+            pressure: Pressure::new(setup.marks),
+            setup,
+            opened: Cell::new(false),
+            cause: Cell::new(None),
+            failure: RefCell::new(None),
+            closed: RefCell::new(None),
+            wakers: Wakers::default(),
+            closing: RefCell::new(None),
+        });
+        let on = |event: &'static [&'static str], react: fn(&Rc<Shared>, &web_sys::Event)| {
+            let target = Rc::clone(&shared);
+            Listener::new(&shared.raw, event, move |event| react(&target, &event))
+        };
+        // No listener on `error`: it carries nothing, and `close` always follows it.
+        let listeners = [
+            on(&["message"], Shared::on_message),
+            on(&["open"], Shared::on_open),
+            on(&["close"], Shared::on_close),
+        ];
+        Socket { _listeners: listeners, shared }
+    }
+
+    pub(super) fn weak(&self) -> WeakSocket {
+        WeakSocket(Rc::downgrade(&self.shared))
+    }
+
+    pub(super) fn poll_open(&self, context: &Context<'_>) -> Poll<Result<()>> {
+        let shared = &self.shared;
+        if shared.opened.get() {
+            return Poll::Ready(Ok(()));
+        }
+        if let Some(cause) = shared.cause.get() {
+            return Poll::Ready(Err(shared.failed(cause)));
+        }
+        if shared.closed.borrow().is_some() {
+            // "The user agent must not convey failure information that would allow a script to distinguish" refused,
+            // unreachable and a failed handshake: https://websockets.spec.whatwg.org/#feedback-from-the-protocol
+            let message = "the connection could not be made: the browser does not tell a refusal from a failed handshake";
+            return Poll::Ready(Err(shared.network_error(message)));
+        }
+        shared.wakers.register(context);
+        Poll::Pending
+    }
+
+    /// How the connection ended, once it has.
+    pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<CloseEvent> {
+        if let Some(event) = self.shared.closed.borrow().clone() {
+            return Poll::Ready(event);
+        }
+        self.shared.wakers.register(context);
+        Poll::Pending
+    }
+
+    /// The state, once it is another than `last`.
+    pub(super) fn poll_state(&self, last: Option<State>, context: &Context<'_>) -> Poll<State> {
+        let state = self.shared.state();
+        if last != Some(state) {
+            return Poll::Ready(state);
+        }
+        self.shared.wakers.register(context);
+        Poll::Pending
+    }
+}
+
+impl WeakSocket {
+    pub(super) fn give_up(&self, cause: Cause) {
+        if let Some(shared) = self.0.upgrade()
+            && !shared.opened.get()
+            && shared.closed.borrow().is_none()
+        {
+            shared.end(cause);
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // Does nothing on one that is closing or closed: https://websockets.spec.whatwg.org/#dom-websocket-close
+        let _ = self.shared.raw.close();
+    }
+}
+
+impl Shared {
+    fn on_message(self: &Rc<Self>, event: &web_sys::Event) {
+        if self.cause.get().is_some() || self.closed.borrow().is_some() {
+            return;
+        }
+        let message = Message::from_js(&event.unchecked_ref::<MessageEvent>().data());
+        if let Err(Overflowed) = self.incoming.take(message) {
+            let message = "more messages wait to be read than the receive limit allows";
+            let error = Error::new(ErrorKind::TooLarge, message).with_url(&self.raw.url());
+            self.failure.replace(Some(error));
+            self.end(Cause::Overflow);
+            self.finish_incoming();
+        }
+    }
+
+    fn on_open(self: &Rc<Self>, _: &web_sys::Event) {
+        // Chromium fails such a connection, Firefox opens it. "If protocols is not the empty list and [...] null,
+        // failure, or the empty byte sequence, then fail the WebSocket connection":
+        // https://websockets.spec.whatwg.org/#concept-websocket-establish
+        if self.setup.offered && self.raw.protocol().is_empty() {
+            return self.end(Cause::Unnamed);
+        }
+        self.opened.set(true);
+        self.wake();
+    }
+
+    fn on_close(self: &Rc<Self>, event: &web_sys::Event) {
+        let event = event.unchecked_ref::<web_sys::CloseEvent>();
+        self.finish(event.code(), event.reason(), event.was_clean());
+    }
+
+    /// The first end stands.
+    fn finish(&self, code: u16, reason: String, was_clean: bool) {
+        if self.closed.borrow().is_none() {
+            let unsent = self.buffered() as u64;
+            self.closed.replace(Some(CloseEvent { code, reason, was_clean, unsent }));
+            self.closing.take();
+            self.finish_incoming();
+            self.wake();
+        }
+    }
+
+    fn finish_incoming(&self) {
+        if !self.setup.one_of_many {
+            self.incoming.close();
+        }
+    }
+
+    /// Ends the connection from this side, for the first cause that there is.
+    fn end(self: &Rc<Self>, cause: Cause) {
+        if self.cause.get().is_none() {
+            self.cause.set(Some(cause));
+            self.close(&Close::default());
+        }
+    }
+
+    pub(super) fn close(self: &Rc<Self>, close: &Close) {
+        // Both parts were checked when `Close` was made, so neither call can throw.
+        let _ = match close.code() {
+            Some(code) => self.raw.close_with_code_and_reason(code, close.reason()),
+            None => self.raw.close(),
+        };
+        let is_timed = self.closing.borrow().is_some();
+        if !is_timed && self.state() == State::Closing {
+            self.await_answer(self.buffered());
+        }
+        self.wake();
+    }
+
+    /// Chromium waits for the answer for a minute, Firefox for ten seconds: this asks whether anything moves.
+    fn await_answer(self: &Rc<Self>, buffered: usize) {
+        let target = Rc::downgrade(self);
+        let timer = Timer::new(self.setup.patience, move || {
+            let Some(shared) = target.upgrade() else { return };
+            match shared.buffered() {
+                left if left < buffered => shared.await_answer(left),
+                _ => shared.finish(1006, "no answer to the close".to_owned(), false),
+            }
+        });
+        self.closing.replace(Some(timer));
+    }
+
+    pub(super) fn state(&self) -> State {
+        match *self.closed.borrow() {
+            Some(_) => State::Closed,
+            None => State::from_u16(self.raw.ready_state()),
+        }
+    }
+
+    /// Bytes that the browser has taken and not yet sent.
+    pub(super) fn buffered(&self) -> usize {
+        self.raw.buffered_amount() as usize
+    }
+
+    /// A closing or closed socket takes a message without a word and drops it, so the state is asked first.
+    pub(super) fn check_open(&self) -> Result<()> {
+        if self.state() == State::Open { Ok(()) } else { Err(self.closed_error()) }
+    }
+
+    pub(super) fn send(&self, message: &Outgoing) -> Result<()> {
+        self.check_open()?;
+        send(&self.raw, &message.to_js()).map_err(|thrown| {
+            Error::new(ErrorKind::Closed, "the browser did not take the message")
+                .with_source(Thrown::new(&thrown))
+                .with_url(&self.raw.url())
+        })
+    }
+
+    fn failed(&self, cause: Cause) -> Error {
+        match cause {
+            Cause::TimedOut => Error::timeout(Phase::Connect).with_url(&self.raw.url()),
+            Cause::Aborted => Error::aborted(AbortedBy::Caller).with_url(&self.raw.url()),
+            Cause::Unnamed | Cause::Overflow => {
+                self.network_error("the server named none of the subprotocols that were offered")
+            }
+        }
+    }
+
+    fn network_error(&self, message: &'static str) -> Error {
+        Error::new(ErrorKind::Network, message).with_sent(&self.setup.sent, is_online(), clock::now())
+    }
+
+    fn closed_error(&self) -> Error {
+        let event = self.closed.borrow().clone();
+        let message = match &event {
+            Some(event) if event.reason.is_empty() => {
+                format!("the connection is closed (code {})", event.code)
+            }
+            Some(event) => format!("the connection is closed (code {}: {})", event.code, event.reason),
+            None => "the connection is closing".to_owned(),
+        };
+        Error::new(ErrorKind::Closed, message).with_close(event).with_url(&self.raw.url())
+    }
+
+    fn wake(&self) {
+        self.wakers.wake();
+        self.pressure.wake();
+    }
+}

@@ -1,0 +1,52 @@
+//! Many connections, one after the other: nothing stays, neither here nor at the server.
+
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use futures_util::StreamExt;
+use js_sys::WebAssembly::Memory;
+use pagewire::websocket;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::{all_ended, is_short_lived};
+use crate::shared::{Wire, sleep};
+
+/// Pages of 64 KiB.
+fn memory_pages() -> u32 {
+    let memory: Memory = wasm_bindgen::memory().unchecked_into();
+    memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length() >> 16
+}
+
+/// Drops one while it connects, and one after a message. Chromium makes a page whose connections fail wait for the next
+/// one; a success between makes up for it.
+async fn cycle(wire: &Wire) {
+    let mut connecting = Box::pin(websocket::connect(wire.ws("/ws/echo")).into_future());
+    assert!(pin!(&mut connecting).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(connecting);
+    let mut socket = websocket::connect(wire.ws("/ws/echo")).await.unwrap();
+    socket.send(vec![7; 10_000]).await.unwrap();
+    socket.next().await.unwrap().unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_hundred_connections_made_and_dropped_leave_nothing() {
+    if is_short_lived() {
+        return;
+    }
+    let wire = Wire::new().await;
+    for _ in 0..10 {
+        cycle(&wire).await;
+    }
+    let before = memory_pages();
+    for _ in 0..90 {
+        cycle(&wire).await;
+    }
+    assert_eq!(memory_pages() - before, 0, "wasm memory grew");
+    sleep(200).await;
+    let entries = wire.when("the end of every socket", all_ended).await;
+    let opened =
+        entries.iter().filter(|entry| entry.websocket.as_ref().is_some_and(|socket| socket.messages_in == 1));
+    assert_eq!(opened.count(), 100);
+}
