@@ -97,8 +97,8 @@ impl Connect {
         self
     }
 
-    /// Fails with [`Phase::Connect`] if the connection is not open `after` this long. Default: the browser's own
-    /// limit, which may be minutes.
+    /// Fails with [`Phase::Connect`](crate::Phase::Connect) if the connection is not open `after` this long. Default:
+    /// the browser's own limit, which may be minutes.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {
