@@ -2,7 +2,7 @@
 
 use pagewire::cors::{self, Confidence, Kind, Verdict};
 use pagewire::environment::Capability;
-use pagewire::{http, stream, websocket};
+use pagewire::{http, jsonp, ping, stream, websocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::shared::{Wire, evaluate, scope_name};
@@ -41,6 +41,8 @@ fn each_transport_says_whether_it_works_here() {
     assert_eq!(http::available().is_ok(), !is_service_worker() || cfg!(feature = "service-worker"));
     assert!(stream::available().is_ok());
     assert!(websocket::available().is_ok());
+    assert_eq!(ping::available().is_ok(), is_window());
+    assert_eq!(jsonp::available().is_ok(), is_window());
 }
 
 #[wasm_bindgen_test]

@@ -37,3 +37,22 @@ pub use answer::Answer;
 pub use call::{Call, Calling, get, get_and_trust_the_server_with_this_page};
 
 pub use crate::proto::referrer::ReferrerPolicy;
+
+use crate::browser::element::document;
+use crate::browser::global::require_browser;
+use crate::error::{Error, Result};
+
+/// Whether a foreign script can be called here: only in a page.
+///
+/// ```no_run
+/// if let Err(why) = pagewire::jsonp::available() {
+///     println!("{why}");
+/// }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
+pub fn available() -> Result<()> {
+    require_browser()?;
+    document().map(drop).ok_or_else(|| Error::unsupported("only a page has elements, a worker has none"))
+}

@@ -6,6 +6,7 @@ mod native;
 mod node;
 mod peers;
 mod report;
+pub(crate) mod soak;
 mod suite;
 
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use crate::{Workbench, build, e2e, interrupt, tools};
 use peers::Peers;
 use report::Report;
 pub(crate) use report::Row;
-use suite::Suite;
+use suite::{Rounds, Suite};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -71,7 +72,7 @@ fn work(bench: &Workbench, options: &Options, report: &mut Report) -> Result<()>
             Ok(()) => {}
         }
     }
-    let suite = Suite::build(bench, filter).unwrap_or_else(|error| {
+    let suite = Suite::build(bench, filter, Rounds::Usual).unwrap_or_else(|error| {
         report.trouble(&error);
         Suite::default()
     });
