@@ -17,7 +17,9 @@ const fn ms(milliseconds: u64) -> Duration {
 }
 
 async fn arrived(wire: &Wire, count: usize) -> Vec<Entry> {
-    wire.when("the requests", |entries| entries.len() >= count).await
+    // The record of a request begins before its body has come.
+    let is_whole = |entry: &Entry| entry.method != "POST" || entry.body.is_some() || entry.status.is_some();
+    wire.when("the requests", |entries| entries.len() >= count && entries.iter().all(is_whole)).await
 }
 
 // Images
