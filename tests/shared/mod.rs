@@ -160,6 +160,11 @@ pub(crate) async fn peer(name: &str) -> Option<String> {
     origin
 }
 
+/// Where there is no XMLHttpRequest.
+pub(crate) fn in_service_worker() -> bool {
+    scope_name() == "ServiceWorkerGlobalScope"
+}
+
 /// Waits for so many milliseconds.
 pub(crate) async fn sleep(milliseconds: u32) {
     sleep_js(milliseconds).await;

@@ -38,9 +38,8 @@ pub use call::{Call, Calling, get, get_and_trust_the_server_with_this_page};
 
 pub use crate::proto::referrer::ReferrerPolicy;
 
-use crate::browser::element::document;
-use crate::browser::global::require_browser;
-use crate::error::{Error, Result};
+use crate::browser::element::require_document;
+use crate::error::Result;
 
 /// Whether a foreign script can be called here: only in a page.
 ///
@@ -53,6 +52,5 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
 pub fn available() -> Result<()> {
-    require_browser()?;
-    document().map(drop).ok_or_else(|| Error::unsupported("only a page has elements, a worker has none"))
+    require_document().map(drop)
 }

@@ -27,9 +27,8 @@ pub use image::{Image, Pinging, Pong, image};
 
 pub use crate::proto::referrer::ReferrerPolicy;
 
-use crate::browser::element::document;
-use crate::browser::global::require_browser;
-use crate::error::{Error, Result};
+use crate::browser::element::require_document;
+use crate::error::Result;
 
 /// Whether an image can be asked for here. A beacon has a [capability](crate::environment::Capability::Beacon) of its own: only in a page.
 ///
@@ -42,6 +41,5 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
 pub fn available() -> Result<()> {
-    require_browser()?;
-    document().map(drop).ok_or_else(|| Error::unsupported("only a page has elements, a worker has none"))
+    require_document().map(drop)
 }

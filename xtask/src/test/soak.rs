@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::Report;
 use super::peers::Peers;
 use super::suite::{Rounds, Suite};
+use super::{Report, chosen, conclude, in_engine};
 use crate::engine::Engine;
-use crate::{Workbench, interrupt, tools};
+use crate::{Workbench, tools};
 
 /// The tests whose names say that they count what many calls leave.
 const SOAKED: &str = "leave_nothing_behind";
@@ -31,16 +31,8 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
     }
     let mut report = Report::default();
     let peers = Peers::start(bench, &suite, true, &mut report);
-    let chosen = |engine: &Engine| options.browsers.is_empty() || options.browsers.contains(engine);
-    for engine in Engine::ALL.into_iter().filter(chosen) {
-        match engine.prepare(bench) {
-            Ok(ready) => suite.run(bench, &ready, &peers, &mut report),
-            Err(error) => report.skip_part(&engine.to_string(), &error),
-        }
+    for engine in chosen(&options.browsers) {
+        in_engine(bench, engine, false, (&suite, &peers), &[], &mut report);
     }
-    if interrupt::came() {
-        bail!("interrupted");
-    }
-    report.print(bench);
-    Ok(if report.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    conclude(bench, &report)
 }
