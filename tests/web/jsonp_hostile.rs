@@ -158,6 +158,44 @@ attacks! {
 
 // What needs a stage of its own
 
+#[wasm_bindgen_test]
+async fn a_host_that_would_add_to_the_frame_s_policy_is_refused() {
+    for host in ["a;script-src", "a,b", "'self'", "*"] {
+        let url = format!("http://{host}/x");
+        let error = jsonp::get(&url).await.unwrap_err();
+        assert!(error.is_invalid_request(), "{url}: {error}");
+        let call = jsonp::get("http://127.0.0.1:47/x").allow_redirects_to(&url);
+        assert!(call.await.unwrap_err().is_invalid_request(), "{url}");
+    }
+    for url in ["http://[::1]:47/", "https://[2001:db8::1]/"] {
+        assert!(jsonp::get(url).await.unwrap_err().is_unsupported(), "{url}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn saying_twice_that_it_runs() {
+    let wire = Wire::new().await;
+    let text = "parent.postMessage('r', '*'); {callback}(1)";
+    let error = jsonp::get(script(&wire, text)).await.unwrap_err();
+    assert!(error.is_decode(), "{error}");
+}
+
+#[wasm_bindgen_test]
+async fn a_message_that_a_script_made_up_is_not_heard() {
+    let wire = Wire::new().await;
+    let call = jsonp::get(wire.url("/jsonp?data=1&delay=300"));
+    let forge = async {
+        wire.when("the call", |entries| !entries.is_empty()).await;
+        evaluate(
+            "const source = [...document.querySelectorAll('iframe')].at(-1).contentWindow;
+            dispatchEvent(new MessageEvent('message', { source, data: 'j2' }))",
+        )
+        .await
+        .unwrap();
+    };
+    assert_eq!(join(call.into_future(), forge).await.0.unwrap().text(), "1");
+}
+
 /// A call that is on its way while another's script attacks it, and what it comes to.
 async fn victim_and_attacker(
     isolated: bool,
