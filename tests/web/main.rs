@@ -21,6 +21,7 @@ mod guard;
 mod http;
 mod httpbin;
 mod jsonp;
+mod jsonp_history;
 mod jsonp_hostile;
 mod jsonp_policy;
 mod leaks;
