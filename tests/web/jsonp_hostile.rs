@@ -137,7 +137,6 @@ attacks! {
     navigating_the_page_by_replacement: Page("location.hash === '#planted'"), "parent.location.replace('{page}#planted')";
     rewriting_the_page_s_history: Page("history.state === 'planted'"), "parent.history.pushState('planted', '')";
     navigating_a_frame_of_the_page: Sent, "open('{echo}', 'victim')";
-    opening_a_window: Loot, "const planted = open('about:blank'); loot = planted ? 'loot' : ''; planted?.close()";
     posting_a_form: Sent, "const form = document.createElement('form'); form.className = 'planted'; form.method = 'post'; form.action = '{echo}'; form.target = 'victim'; document.documentElement.append(form); form.submit()";
     asking_by_fetch: Sent, "fetch('{echo}', { credentials: 'include' }).catch(() => {})";
     asking_by_xml_http_request: Sent, "const xhr = new XMLHttpRequest; xhr.open('POST', '{echo}'); xhr.send('x')";
@@ -184,6 +183,16 @@ async fn running_a_getter_of_its_own_in_the_page() {
 }
 
 #[wasm_bindgen_test]
+async fn opening_a_window() {
+    let attack = "const planted = open('about:blank'); loot = planted ? 'loot' : ''; planted?.close()";
+    // WebKit gives no page a window that the user has not asked for.
+    if engine().await != Engine::WebKit {
+        assert!(attempt(attack, &Loot, false).await);
+    }
+    assert!(!attempt(attack, &Loot, true).await);
+}
+
+#[wasm_bindgen_test]
 async fn saying_twice_that_it_runs() {
     let wire = Wire::new().await;
     let text = "parent.postMessage('r', '*'); {callback}(1)";
@@ -199,7 +208,10 @@ async fn a_message_that_a_script_made_up_is_not_heard() {
         wire.when("the call", |entries| !entries.is_empty()).await;
         evaluate(
             "const source = [...document.querySelectorAll('iframe')].at(-1).contentWindow;
-            dispatchEvent(new MessageEvent('message', { source, data: 'j2' }))",
+            let forged;
+            // Firefox makes no such event of a frame of another origin.
+            try { forged = new MessageEvent('message', { source, data: 'j2' }) } catch { return }
+            dispatchEvent(forged)",
         )
         .await
         .unwrap();
@@ -343,7 +355,7 @@ async fn a_frame_that_leaves_for_another_page_has_no_answer() {
     let wire = Wire::new().await;
     let away = encoded("<p>It says nothing.");
     let text = format!(
-        "location = '{}'",
+        "document.currentScript.onload = null; location = '{}'",
         wire.url(&format!("/status/200?text={away}&header=Content-Type:text/html"))
     );
     let call = jsonp::get(script(&wire, &text)).timeout(Duration::from_secs(5));
