@@ -340,7 +340,6 @@ async fn a_charset_and_a_referrer_policy_reach_the_script() {
             "\"ü\""
         );
         assert_eq!(wire.entries().await[1].header("referer"), None);
-        // A request of the page names the page, a frame's nobody.
         way(wire.url("/jsonp")).await.unwrap();
         assert_eq!(wire.entries().await[2].header("referer").is_some(), names_the_page);
     }

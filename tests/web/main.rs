@@ -28,6 +28,7 @@ mod leaks;
 mod limits;
 mod peers;
 mod ping;
+mod ping_page;
 mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;

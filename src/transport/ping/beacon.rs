@@ -260,10 +260,8 @@ impl Beacon {
         }
         let address = web_url(&self.url)?.href();
         let body = self.payload()?;
-        let refusal = match queue(&address, &body) {
-            Ok(()) => return Ok(Via::Beacon),
-            Err(refusal) => refusal.with_url(&self.url),
-        };
+        let Err(refusal) = queue(&address, &body) else { return Ok(Via::Beacon) };
+        let refusal = refusal.with_url(&self.url);
         if !self.fallback || refusal.is_invalid_request() {
             return Err(refusal);
         }
@@ -286,9 +284,8 @@ impl Beacon {
         if let Some(parameters) = body.dyn_ref::<UrlSearchParams>() {
             return Some(String::from(parameters.to_string()).len());
         }
-        // A Blob has the one, a buffer and its views the other.
-        let size = ["size", "byteLength"].map(|name| Reflect::get(body, &name.into()).ok()?.as_f64());
-        size.into_iter().flatten().next().map(|size| size as usize)
+        let number = |name: &str| Reflect::get(body, &name.into()).ok()?.as_f64();
+        number("size").or_else(|| number("byteLength")).map(|size| size as usize)
     }
 
     fn payload(&self) -> Result<JsValue> {
