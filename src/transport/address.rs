@@ -5,7 +5,6 @@ use web_sys::Url;
 use crate::browser::address::resolve;
 use crate::browser::global::require_browser;
 use crate::error::{Error, Result};
-use crate::proto::url::strip_fragment;
 
 /// `address` as an absolute URL of the web: no `javascript:`, `data:` or `blob:`, in whichever disguise.
 pub(super) fn web_url(address: &str) -> Result<Url> {
@@ -18,10 +17,8 @@ pub(super) fn web_url(address: &str) -> Result<Url> {
 }
 
 /// As a report of a violation may name this URL: whole but for fragment and credentials, or by its origin alone where the
-/// engine has seen a redirect, <https://w3c.github.io/webappsec-csp/#strip-url-for-use-in-reports>. WebKit leaves the
-/// credentials in.
-pub(super) fn as_reported(url: &Url) -> [String; 3] {
+/// engine has seen a redirect, <https://w3c.github.io/webappsec-csp/#strip-url-for-use-in-reports>.
+pub(super) fn as_reported(url: &Url) -> [String; 2] {
     let origin = url.origin();
-    let stripped = [&origin, &url.pathname(), &url.search()].map(String::as_str).concat();
-    [stripped, strip_fragment(&url.href()).to_owned(), origin]
+    [[&origin, &url.pathname(), &url.search()].map(String::as_str).concat(), origin]
 }
