@@ -21,12 +21,14 @@ mod guard;
 mod http;
 mod httpbin;
 mod jsonp;
+mod jsonp_history;
 mod jsonp_hostile;
 mod jsonp_policy;
 mod leaks;
 mod limits;
 mod peers;
 mod ping;
+mod ping_page;
 mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;

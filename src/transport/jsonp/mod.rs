@@ -26,7 +26,8 @@
 //! | it takes longer than [`timeout`](Call::timeout) | [`Timeout`](crate::ErrorKind::Timeout) |
 //! | the signal aborts | [`Aborted`](crate::ErrorKind::Aborted) |
 //!
-//! In each case, and when the future is dropped, the frame, the element, the listeners and the callback are gone.
+//! In each case, once the future has told the outcome, and when it is dropped, the frame, the element, the listeners and
+//! the callback are gone. A future that is neither polled nor dropped keeps them.
 
 mod answer;
 mod call;
