@@ -17,7 +17,7 @@ const ATTACKS = {
   "reads the storage": `loot = localStorage['${SECRET}']`,
   "reads the page": "loot = parent.document.title",
   "reads the page’s address": "loot = document.baseURI.startsWith('http')",
-  "reads how far the page can go back": "loot = parent.history.length",
+  "writes into the page’s history": "parent.history.replaceState(parent.history.state, ''); loot = true",
   "calls what the page can call": "loot = parent.getComputedStyle(parent.document.body).color",
   "writes into the page": "loot = parent.document.querySelector('.words q').textContent = 'a foreign script was here'",
 };

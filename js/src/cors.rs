@@ -42,9 +42,7 @@ pub fn plan(
     body: Option<RequestBody>,
     options: Option<RequestOptions>,
 ) -> Result<PlanObject, JsValue> {
-    let request = planned(http::request(&method.text(), url.text()), body, options)?;
-    let plan = cors::plan(&request).map_err(|error| to_js(&error))?;
-    Ok(plan_object(&plan).unchecked_into())
+    explain(planned(http::request(&method.text(), url.text()), body, options), cors::plan)
 }
 
 /// As `plan`, for a request that `stream` sends: over `fetch`, which keeps the values of a repeated header apart.
@@ -59,9 +57,7 @@ pub fn plan_stream(
     body: Option<RequestBody>,
     options: Option<RequestOptions>,
 ) -> Result<PlanObject, JsValue> {
-    let request = planned(http::request(&method.text(), url.text()), body, options)?;
-    let plan = cors::plan_stream(&request).map_err(|error| to_js(&error))?;
-    Ok(plan_object(&plan).unchecked_into())
+    explain(planned(http::request(&method.text(), url.text()), body, options), cors::plan_stream)
 }
 
 /// Whether a page of another origin can read a response header: "always", "when-exposed" or "never".
@@ -77,6 +73,14 @@ pub fn readable(name: Text) -> String {
         Readable::Never => "never",
     }
     .to_owned()
+}
+
+fn explain(
+    request: Result<http::Request, JsValue>,
+    plan: fn(&http::Request) -> pagewire::Result<Plan>,
+) -> Result<PlanObject, JsValue> {
+    let plan = plan(&request?).map_err(|error| to_js(&error))?;
+    Ok(plan_object(&plan).unchecked_into())
 }
 
 fn plan_object(plan: &Plan) -> JsValue {

@@ -22,7 +22,7 @@ extern "C" {
 }
 
 /// Calls, and resolves with the data. The script runs in a frame of its own, where it cannot touch the page. A page with a
-/// Content Security Policy needs in it `frame-src data:`, and the frame's program by its hash or the option `nonce`.
+/// Content Security Policy needs in it `frame-src data:`, the frame's program by its hash, and the server.
 #[wasm_bindgen(js_namespace = jsonp, unchecked_return_type = "Promise<unknown>")]
 pub fn get(url: Address, options: Option<JsonpOptions>) -> Promise {
     let call = Options::new(options, &[KNOWN, &["allowRedirectsTo"]])
@@ -38,7 +38,7 @@ pub fn get(url: Address, options: Option<JsonpOptions>) -> Promise {
     unchecked_return_type = "Promise<unknown>"
 )]
 pub fn get_and_trust(url: Address, options: Option<TrustedJsonpOptions>) -> Promise {
-    let call = Options::new(options, &[KNOWN])
+    let call = Options::new(options, &[KNOWN, &["nonce"]])
         .and_then(|options| prepare(jsonp::get_and_trust_the_server_with_this_page(url.text()), &options));
     send(call)
 }
@@ -50,7 +50,6 @@ const KNOWN: &[&str] = &[
     "timeout",
     "signal",
     "maxSize",
-    "nonce",
     "charset",
     "referrerPolicy",
 ];

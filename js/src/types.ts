@@ -298,8 +298,8 @@ export interface BeaconOptions {
 /** The way a beacon went. Only "beacon" and "fetch" outlive the page; whether it arrived nobody is told. */
 export type Via = "beacon" | "fetch" | "xhr" | "image";
 
-/** The options of a JSONP call whose script runs in the page. */
-export interface TrustedJsonpOptions {
+/** The options of a JSONP call whose script runs in a frame of its own. */
+export interface JsonpOptions {
   /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
   query?: Pairs;
   /** The parameter in which the server looks for the callback's name. Default: "callback". */
@@ -312,18 +312,18 @@ export interface TrustedJsonpOptions {
   signal?: AbortSignal;
   /** The longest answer in bytes of its JSON; a longer one is an error of kind "too-large". Default: 16 MiB. */
   maxSize?: number;
-  /** The nonce that the page's policy lets scripts run by. */
-  nonce?: string;
-  /** How the script is decoded where the server does not say. */
+  /** How the script is decoded where the server does not say. Default: UTF-8 in a frame, else as the page. */
   charset?: string;
   /** Default: what the page says; of a frame's request it names nothing in any case. */
   referrerPolicy?: ReferrerPolicyName;
-}
-
-/** The options of a JSONP call whose script runs in a frame of its own. */
-export interface JsonpOptions extends TrustedJsonpOptions {
   /** Origins that the script may come from after a redirect. */
   allowRedirectsTo?: Iterable<string>;
+}
+
+/** The options of a JSONP call whose script runs in the page. */
+export interface TrustedJsonpOptions extends Omit<JsonpOptions, "allowRedirectsTo"> {
+  /** The nonce that the page's policy lets scripts run by. */
+  nonce?: string;
 }
 
 /** A request body. Bytes are copied; a Blob or File is not read. */

@@ -14,6 +14,14 @@ pub(crate) fn resolve(address: &str) -> Option<Url> {
     .ok()
 }
 
+/// A copy without the name and the password.
+pub(crate) fn without_credentials(url: &Url) -> Option<Url> {
+    let url = Url::new(&url.href()).ok()?;
+    url.set_username("");
+    url.set_password("");
+    Some(url)
+}
+
 /// The origin of this page or worker: `"null"` in a sandboxed frame. Not that of a `<base href>`.
 pub(crate) fn own_origin() -> Option<String> {
     ORIGIN.with(Clone::clone)

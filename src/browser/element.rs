@@ -5,6 +5,7 @@ use std::ops::Deref;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, HtmlIFrameElement, HtmlImageElement, HtmlScriptElement};
 
+use super::global::require_browser;
 use super::value::Thrown;
 use crate::error::{Error, Result};
 
@@ -50,10 +51,7 @@ pub(crate) struct Owned<T: Tag>(T);
 impl<T: Tag> Owned<T> {
     /// A new element, not yet in the document.
     pub(crate) fn create() -> Result<Self> {
-        let document = document().ok_or_else(|| {
-            Error::unsupported("there is no document here: elements exist only in a page, not in a worker")
-        })?;
-        let element = document.create_element(T::NAME).map_err(|thrown| {
+        let element = require_document()?.create_element(T::NAME).map_err(|thrown| {
             Error::unsupported("this document cannot create elements").with_source(Thrown::new(&thrown))
         })?;
         Ok(Owned(element.unchecked_into()))
@@ -82,6 +80,14 @@ impl<T: Tag> Drop for Owned<T> {
         self.0.stop();
         AsRef::<web_sys::Element>::as_ref(&self.0).remove();
     }
+}
+
+/// Refuses where no element can be made.
+pub(crate) fn require_document() -> Result<Document> {
+    require_browser()?;
+    document().ok_or_else(|| {
+        Error::unsupported("there is no document here: elements exist only in a page, not in a worker")
+    })
 }
 
 /// The document of this page; a worker has none.

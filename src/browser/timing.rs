@@ -6,9 +6,8 @@ use std::task::{Context, Poll, Waker};
 
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::Url;
 
-use super::global::base_url;
+use super::address::resolve;
 
 /// Watches for the entry of one request, which is about to be sent. Dropping it ends the watch.
 ///
@@ -39,11 +38,7 @@ struct Shared {
 impl Watch {
     /// `None` where there is no such observer, or the URL is none.
     pub(crate) fn new(address: &str) -> Option<Self> {
-        let url = match base_url() {
-            Some(base) => Url::new_with_base(address, &base),
-            None => Url::new(address),
-        };
-        let url = url.ok()?;
+        let url = resolve(address)?;
         // An entry is named by the URL without its fragment.
         url.set_hash("");
         let name = url.href();

@@ -5,22 +5,24 @@ use super::url::{append_query, encode_component};
 
 /// The program of the frame: it loads the script and hands on what that calls back with, and nothing else, as text.
 ///
-/// It never changes, so a page's policy can name it by [`FRAME_SCRIPT_HASH`]. What it needs is in the fragment of the
-/// frame's URL; each message is a letter (see [`Said`]), after `j` comes the JSON. The foreign script may take over all of
+/// It never changes, so a page's policy can name it by [`FRAME_SCRIPT_HASH`]. That lets it run in the page too, should
+/// somebody write it there: it does nothing but in a `data:` document, and `location` is [LegacyUnforgeable]
+/// (<https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-location-interface>). What it needs is in the
+/// fragment of the frame's URL; each message is a letter (see [`Said`]), after `j` comes the JSON. The foreign script may take over all of
 /// it: it then speaks for itself, and for no other call.
 const FRAME_SCRIPT: &str = concat!(
-    "(()=>{let p=parent,d=document,b,[u,n,m,c,r]=location.hash.slice(1).split('&').map(decodeURIComponent),",
+    "location.protocol=='data:'&&(()=>{let p=parent,d=document,b,[u,n,m,c,r]=location.hash.slice(1).split('&').map(decodeURIComponent),",
     "s=d.createElement('script'),t=x=>p.postMessage(x,'*');t('r');if(n in self)return t('n');",
     "d.addEventListener('securitypolicyviolation',()=>b=1);",
     "self[n]=v=>{try{let j=JSON.stringify(v);t(j===void 0?'v':j.length>m?'t':'j'+j)}catch(e){t('v')}};",
-    "s.onload=()=>t('l');s.onerror=()=>t(b?'b':'e');s.nonce=d.currentScript.nonce;",
+    "s.onload=()=>t('l');s.onerror=()=>t(b?'b':'e');",
     "if(c)s.charset=c;if(r)s.referrerPolicy=r;",
     "try{s.src=self.trustedTypes?trustedTypes.createPolicy('pagewire',{createScriptURL:x=>x}).createScriptURL(u):u;",
     "d.head.append(s)}catch(e){t('b')}})()"
 );
 
 /// What a Content Security Policy calls [`FRAME_SCRIPT`].
-const FRAME_SCRIPT_HASH: &str = "sha256-9PABglDJj8cArSZhK9sJB9btfMbEJkCqh+1lrltjGrg=";
+const FRAME_SCRIPT_HASH: &str = "sha256-Rnq+2t420Y2VSB3LRpkN2y92pbyCD3/a6Wh5Ab7Wewc=";
 
 /// A call as the frame needs it.
 #[derive(Debug)]
@@ -32,7 +34,6 @@ pub(crate) struct Call<'a> {
     pub(crate) callback: &'a str,
     /// The longest answer in bytes.
     pub(crate) max_size: usize,
-    pub(crate) nonce: &'a str,
     pub(crate) charset: &'a str,
     pub(crate) referrer_policy: &'a str,
     /// Never the same: a page with a Cross-Origin-Embedder-Policy gets an empty frame of WebKit for a URL that it had.
@@ -50,9 +51,7 @@ impl Call<'_> {
             FRAME_SCRIPT_HASH,
             "' ",
             &self.origins.join(" "),
-            ";form-action 'none';base-uri 'none'\"><script nonce=\"",
-            self.nonce,
-            "\">",
+            ";form-action 'none';base-uri 'none'\"><script>",
             FRAME_SCRIPT,
             "</script>",
         ]
@@ -166,9 +165,28 @@ const RESERVED: [&str; 38] = [
     "yield",
 ];
 
-/// A nonce goes into markup: <https://w3c.github.io/webappsec-csp/#grammardef-base64-value>.
+/// <https://w3c.github.io/webappsec-csp/#grammardef-base64-value>
 pub(crate) fn is_nonce(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte))
+}
+
+/// Why the frame's policy cannot name an origin.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoSource {
+    /// The grammar has no place for the address of version 6.
+    Ipv6,
+    /// A host may have characters, such as `;` and `'`, that mean something in a policy.
+    Character,
+}
+
+/// Checks an origin, as the URL parser writes it: <https://w3c.github.io/webappsec-csp/#grammardef-host-source>.
+pub(crate) fn check_source(origin: &str) -> Result<(), NoSource> {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    if host.starts_with('[') {
+        return Err(NoSource::Ipv6);
+    }
+    let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte));
+    is_plain.then_some(()).ok_or(NoSource::Character)
 }
 
 /// `url` with the callback in its query.
@@ -214,7 +232,18 @@ mod tests {
     }
 
     #[test]
-    fn a_nonce_cannot_leave_its_attribute() {
+    fn an_origin_cannot_add_to_the_frame_s_policy() {
+        for origin in ["https://a", "http://127.0.0.1:80", "https://xn--a_b.example-c:8443"] {
+            assert_eq!(check_source(origin), Ok(()), "{origin}");
+        }
+        for host in ["a;script-src", "a,b", "'self'", "*", "*.a", "a\"b", "a b", "a$", "a/b", "ä"] {
+            assert_eq!(check_source(&format!("https://{host}")), Err(NoSource::Character), "{host}");
+        }
+        assert_eq!(check_source("http://[::1]:80"), Err(NoSource::Ipv6));
+    }
+
+    #[test]
+    fn a_nonce_is_written_in_base64() {
         assert!(is_nonce("r4nd0m+/-_=="));
         for nonce in ["", "a\"", "a b", "a>", "é", "'a'"] {
             assert!(!is_nonce(nonce), "{nonce}");
@@ -238,7 +267,6 @@ mod tests {
             origins: &["https://a".to_owned(), "https://b".to_owned()],
             callback: "f",
             max_size: 10,
-            nonce: "n0nce",
             charset: "utf-8&x",
             referrer_policy: "",
             unique: "1a",
@@ -246,8 +274,26 @@ mod tests {
         .frame_url();
         assert!(!url.contains(['<', '>', '"', ' ']), "{url}");
         let (document, fragment) = url.split_once('#').unwrap_or_default();
-        assert!(document.contains("https%3A%2F%2Fa%20https%3A%2F%2Fb%3Bform-action"), "{document}");
+        assert_eq!(
+            decoded(document),
+            format!(
+                "data:text/html;charset=utf-8,<!doctype html><meta http-equiv=\"Content-Security-Policy\" \
+                 content=\"default-src 'none';script-src '{FRAME_SCRIPT_HASH}' https://a https://b;\
+                 form-action 'none';base-uri 'none'\"><script>{FRAME_SCRIPT}</script>"
+            )
+        );
         let parts: Vec<_> = fragment.split('&').collect();
         assert_eq!(parts[1..], ["f", "10", "utf-8%26x", "", "1a"]);
+    }
+
+    fn decoded(text: &str) -> String {
+        let mut parts = text.split('%');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |decoded, part| {
+            let (code, rest) = part.split_at(2);
+            let byte = u8::from_str_radix(code, 16).expect("two digits");
+            assert!(byte.is_ascii(), "{part}");
+            decoded + &char::from(byte).to_string() + rest
+        })
     }
 }

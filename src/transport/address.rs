@@ -15,3 +15,10 @@ pub(super) fn web_url(address: &str) -> Result<Url> {
         _ => Err(Error::invalid("only http and https URLs are loaded here").with_url(address)),
     }
 }
+
+/// As a report of a violation may name this URL: whole but for fragment and credentials, or by its origin alone where the
+/// engine has seen a redirect, <https://w3c.github.io/webappsec-csp/#strip-url-for-use-in-reports>.
+pub(super) fn as_reported(url: &Url) -> [String; 2] {
+    let origin = url.origin();
+    [[&origin, &url.pathname(), &url.search()].map(String::as_str).concat(), origin]
+}

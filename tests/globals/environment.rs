@@ -2,24 +2,20 @@
 
 use pagewire::cors::{self, Confidence, Kind, Verdict};
 use pagewire::environment::Capability;
-use pagewire::{http, stream, websocket};
+use pagewire::{http, jsonp, ping, stream, websocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::shared::{Wire, evaluate, scope_name};
+use crate::shared::{Wire, evaluate, in_service_worker, scope_name};
 
 fn is_window() -> bool {
     scope_name() == "Window"
-}
-
-fn is_service_worker() -> bool {
-    scope_name() == "ServiceWorkerGlobalScope"
 }
 
 #[wasm_bindgen_test]
 async fn a_capability_is_there_or_says_why_not() {
     for capability in [Capability::Xhr, Capability::UploadProgress, Capability::Credentials] {
         let reason = capability.available().err().map(|error| error.to_string());
-        assert_eq!(reason.is_some(), is_service_worker(), "{capability:?}: {reason:?}");
+        assert_eq!(reason.is_some(), in_service_worker(), "{capability:?}: {reason:?}");
         assert!(reason.is_none_or(|reason| reason.contains("a service worker has no XMLHttpRequest")));
     }
     let beacon = Capability::Beacon.available();
@@ -38,9 +34,11 @@ async fn a_capability_is_there_or_says_why_not() {
 
 #[wasm_bindgen_test]
 fn each_transport_says_whether_it_works_here() {
-    assert_eq!(http::available().is_ok(), !is_service_worker() || cfg!(feature = "service-worker"));
+    assert_eq!(http::available().is_ok(), !in_service_worker() || cfg!(feature = "service-worker"));
     assert!(stream::available().is_ok());
     assert!(websocket::available().is_ok());
+    assert_eq!(ping::available().is_ok(), is_window());
+    assert_eq!(jsonp::available().is_ok(), is_window());
 }
 
 #[wasm_bindgen_test]

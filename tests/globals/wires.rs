@@ -9,15 +9,11 @@ use pagewire::websocket::{Close, Message};
 use pagewire::{http, sse, stream, websocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::shared::{Wire, scope_name};
+use crate::shared::{Wire, in_service_worker, scope_name};
 
 /// Not in a service worker, which has no XMLHttpRequest, nor in a page, where wasm-pack runs these tests.
 pub(crate) fn may_block() -> bool {
     ["DedicatedWorkerGlobalScope", "SharedWorkerGlobalScope"].contains(&scope_name().as_str())
-}
-
-fn in_service_worker() -> bool {
-    scope_name() == "ServiceWorkerGlobalScope"
 }
 
 #[wasm_bindgen_test]

@@ -161,15 +161,9 @@ pub(crate) async fn peer(name: &str) -> Option<String> {
     origin
 }
 
-/// The engine that runs this: `chromium`, `firefox` or `webkit`.
-pub(crate) fn engine() -> &'static str {
-    let agent = js_sys::Reflect::get(&js_sys::global(), &"navigator".into())
-        .and_then(|navigator| js_sys::Reflect::get(&navigator, &"userAgent".into()));
-    match agent.ok().and_then(|agent| agent.as_string()).unwrap_or_default() {
-        agent if agent.contains("Firefox/") => "firefox",
-        agent if agent.contains("Chrome/") => "chromium",
-        _ => "webkit",
-    }
+/// Where there is no XMLHttpRequest.
+pub(crate) fn in_service_worker() -> bool {
+    scope_name() == "ServiceWorkerGlobalScope"
 }
 
 /// Waits for so many milliseconds.

@@ -330,7 +330,7 @@ async fn an_answer_larger_than_was_allowed_is_not_read() {
 
 #[wasm_bindgen_test]
 async fn a_charset_and_a_referrer_policy_reach_the_script() {
-    for way in WAYS {
+    for (way, names_the_page) in WAYS.into_iter().zip([false, true]) {
         let wire = Wire::new().await;
         let text = encoded("{callback}('ü')");
         let url = wire.url(&format!("/jsonp?script={text}&type=text/javascript"));
@@ -340,6 +340,8 @@ async fn a_charset_and_a_referrer_policy_reach_the_script() {
             "\"ü\""
         );
         assert_eq!(wire.entries().await[1].header("referer"), None);
+        way(wire.url("/jsonp")).await.unwrap();
+        assert_eq!(wire.entries().await[2].header("referer").is_some(), names_the_page);
     }
 }
 

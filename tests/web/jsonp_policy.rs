@@ -1,10 +1,15 @@
 //! JSONP in a page with a Content Security Policy: the lines that it needs, and what happens without them.
 
+use std::future::IntoFuture;
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use pagewire::jsonp;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::another_page::AnotherPage;
 use crate::jsonp::script;
-use crate::shared::Wire;
+use crate::shared::{Wire, evaluate};
 
 async fn does(policy: &str, deed: &str) -> String {
     let wire = Wire::new().await;
@@ -36,9 +41,64 @@ async fn the_lines_of_the_documentation_are_what_the_page_s_policy_needs() {
     ] {
         assert_eq!(does(&policy, "isolated").await, "ok", "{policy}");
     }
-    let by_nonce = format!("frame-src data:; script-src {MODULE}");
-    assert_eq!(does(&by_nonce, "isolated with nonce").await, "ok");
-    assert_eq!(does(&by_nonce, "trusted with nonce").await, "ok");
+    assert_eq!(does(&format!("script-src {MODULE}"), "trusted with nonce").await, "ok");
+}
+
+#[wasm_bindgen_test]
+async fn the_page_s_nonce_is_not_given_to_a_frame() {
+    let outcome = does(&format!("frame-src data:; script-src {MODULE}"), "isolated with nonce").await;
+    assert!(outcome.starts_with("invalid-request: "), "{outcome}");
+}
+
+/// The frame's program, as a call has it in its frame's address.
+async fn program() -> String {
+    let wire = Wire::new().await;
+    let call = jsonp::get(wire.url("/jsonp?delay=5000"));
+    let look = async {
+        wire.when("the call", |entries| !entries.is_empty()).await;
+        let found = evaluate(
+            "const [document] = [...window.document.querySelectorAll('iframe')].at(-1).src.split('#');
+            return decodeURIComponent(document).match(/<script>(.*)<\\/script>/)[1]",
+        );
+        found.await.unwrap().as_string().unwrap()
+    };
+    match select(pin!(call.into_future()), pin!(look)).await {
+        Either::Left((outcome, _)) => panic!("{outcome:?}"),
+        Either::Right((program, _)) => program,
+    }
+}
+
+/// Whether the program, as somebody has written it into a page that lets it run by its hash, loads a script.
+async fn runs_as_written_into_a_page(program: &str) -> bool {
+    let wire = Wire::new().await;
+    let open = "
+        const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(PROGRAM));
+        const source = btoa(String.fromCharCode(...new Uint8Array(hash)));
+        const frame = document.createElement('iframe');
+        frame.style.display = 'none';
+        frame.srcdoc = `<meta http-equiv='Content-Security-Policy'
+            content=\"script-src 'sha256-${source}' 'strict-dynamic'\"><body>`;
+        const loaded = new Promise((resolve) => frame.onload = resolve);
+        document.body.append(frame);
+        await loaded;
+        frame.contentWindow.location.hash = [ADDRESS, 'callback', '9', '', '', ''].map(encodeURIComponent).join('&');
+        const script = frame.contentDocument.createElement('script');
+        script.text = PROGRAM;
+        frame.contentDocument.body.append(script);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        frame.remove();";
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let open = open.replace("ADDRESS", &quoted(&wire.url("/jsonp"))).replace("PROGRAM", &quoted(program));
+    evaluate(&open).await.unwrap();
+    !wire.entries().await.is_empty()
+}
+
+#[wasm_bindgen_test]
+async fn the_frame_s_program_does_nothing_where_somebody_writes_it_into_the_page() {
+    let program = program().await;
+    let unchecked = program.strip_prefix("location.protocol=='data:'&&").unwrap();
+    assert!(runs_as_written_into_a_page(unchecked).await);
+    assert!(!runs_as_written_into_a_page(&program).await);
 }
 
 #[wasm_bindgen_test]

@@ -21,6 +21,7 @@ mod guard;
 mod http;
 mod httpbin;
 mod jsonp;
+mod jsonp_history;
 mod jsonp_hostile;
 mod jsonp_policy;
 mod leaks;
@@ -28,6 +29,7 @@ mod limits;
 mod nchan;
 mod peers;
 mod ping;
+mod ping_page;
 mod poll;
 mod progress;
 #[path = "../shared/mod.rs"]

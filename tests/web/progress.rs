@@ -4,28 +4,8 @@ use futures_util::{StreamExt, future::join};
 use pagewire::http::{self, Event, Moment, ReadyState};
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::conformance_engine::{order, run};
 use crate::shared::{Wire, sleep};
-
-/// The order alone, with repeated progress as one.
-fn order(events: &[Event]) -> Vec<String> {
-    let mut names: Vec<String> = events
-        .iter()
-        .map(|event| match event {
-            Event::ReadyState(state) => format!("state {}", state.as_u16()),
-            Event::Download(moment, _) => format!("{moment:?}"),
-            Event::Upload(moment, _) => format!("upload {moment:?}"),
-            other => format!("{other:?}"),
-        })
-        .collect();
-    names.dedup();
-    names
-}
-
-async fn run(request: http::Request) -> (pagewire::Result<http::Response>, Vec<Event>) {
-    let exchange = request.start().unwrap();
-    let events = exchange.events();
-    join(exchange, events.collect()).await
-}
 
 // https://xhr.spec.whatwg.org/#the-send()-method
 #[wasm_bindgen_test]

@@ -7,7 +7,8 @@ use pagewire::stream::{self, Prefix};
 use pagewire::{ErrorKind, Result};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::shared::{Wire, engine, within};
+use crate::conformance_engine::{Engine, engine};
+use crate::shared::{Wire, within};
 
 /// The path of a body of these pieces, one every 30 ms, and what else the query says.
 fn pieces(pieces: &[&[u8]], rest: &str) -> String {
@@ -117,7 +118,7 @@ async fn a_connection_that_breaks_off_is_a_network_error_after_what_had_come() {
     let wire = Wire::new().await;
     let broken = pieces(&[b"one\n", b"tw"], "&end=cut");
     let (lines, error) = all(stream::lines(wire.url(&broken))).await;
-    if engine() == "webkit" {
+    if engine().await == Engine::WebKit {
         // WebKitGTK takes a chunked body that breaks off for one that has ended: only a format can tell.
         assert_eq!((lines, error.is_none()), (vec!["one".to_owned(), "tw".to_owned()], true));
         return;
@@ -178,7 +179,7 @@ fn pages() -> usize {
 /// memory, so there is nothing to hold to.
 #[wasm_bindgen_test]
 async fn in_chromium_a_reader_that_waits_holds_the_server_back() {
-    if engine() != "chromium" {
+    if engine().await != Engine::Chromium {
         return;
     }
     let wire = Wire::new().await;

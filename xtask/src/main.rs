@@ -39,6 +39,8 @@ enum Command {
     Demo(demo::Options),
     /// Run every check and every test: native, three browser engines, end to end
     Test(test::Options),
+    /// Run the tests that count over many calls with ten times as many
+    Soak(test::soak::Options),
     /// Build the ES module into www/pkg
     Build(build::Options),
     /// Run the test server that `wasm-pack test` and `cargo test --target wasm32-unknown-unknown` need
@@ -78,6 +80,7 @@ fn at_the_workbench(command: Command) -> Result<ExitCode> {
         Command::Build(options) => build::run(&bench, &options),
         Command::Serve(options) => serve::run(&bench, &options),
         Command::Test(options) => test::run(&bench, &options),
+        Command::Soak(options) => test::soak::run(&bench, &options),
         Command::WasmTestRunner { .. } => Ok(ExitCode::SUCCESS),
     };
     if interrupt::came() { Ok(ExitCode::from(130)) } else { done }

@@ -76,10 +76,7 @@ impl Facts {
             ErrorKind::Aborted(by) => return told(Verdict::Aborted(by)),
             kind => return told(Verdict::Told(kind)),
         }
-        if self.request.is_none() {
-            return Some(diagnosis(Verdict::CannotTell(Unseen::NoRequest), Confidence::Low, Vec::new()));
-        }
-        // WebKit reports mixed content as a violation of the page's policy.
+        // Of two reasons the plainer: the policy may forbid the same address, and allowing it there would not help.
         let violated = self.violation.as_ref().filter(|_| !self.is_mixed())?;
         let verdict = Verdict::BlockedByCsp { directive: violated.directive.clone() };
         let confidence = if violated.exactly { Confidence::High } else { Confidence::Likely };

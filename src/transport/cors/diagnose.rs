@@ -123,7 +123,8 @@ impl Diagnose {
         let (Some(sent), Some(url)) = (self.sent, url) else {
             return Facts::new(self.kind, None).decide();
         };
-        let mut facts = Facts::new(self.kind, Some(failed(&sent, &url)));
+        let failed = failed(&sent, &url);
+        let mut facts = Facts::new(self.kind, Some(failed.clone()));
         if self.kind != ErrorKind::Network {
             return facts.decide();
         }
@@ -132,7 +133,7 @@ impl Diagnose {
         let watched = WATCHED.with(|watched| watched.borrow().clone());
         facts.violation = watched.and_then(|known| violated(&known, &sent, &url, sent.failed + LATE));
         facts.isolated = is_isolated();
-        facts.local_denied = probe::is_local_network_denied(&address_of(&url)).await;
+        facts.local_denied = probe::is_local_network_denied(&failed.address, &failed.page).await;
         facts.probing = self.probe;
         ask(&mut facts, &sent, &url).await;
         facts.decide()
@@ -159,10 +160,8 @@ async fn ask(facts: &mut Facts, sent: &Sent, url: &Url) {
 /// What was reported of this address since it was asked for.
 fn violated(violations: &Stopped, sent: &Sent, url: &Url, until: Duration) -> Option<Violated> {
     // "strip a URL for use in reports": https://w3c.github.io/webappsec-csp/#strip-url-for-use-in-reports
-    let reported = Url::new(&url.href()).ok()?;
+    let reported = address::without_credentials(url)?;
     reported.set_hash("");
-    reported.set_username("");
-    reported.set_password("");
     let (directive, exactly) = violations.of(&reported.href(), &reported.origin(), sent.since, until)?;
     Some(Violated { directive, exactly })
 }

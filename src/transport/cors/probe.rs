@@ -11,8 +11,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Url};
 
-use super::diagnose::{address_of, is_socket};
-use crate::browser::address::{own_origin, resolve};
+use super::diagnose::is_socket;
+use crate::browser::address::{own_origin, without_credentials};
 use crate::browser::global::base_url;
 use crate::browser::timer::sleep;
 use crate::proto::cors::decide::Address;
@@ -49,12 +49,7 @@ fn target(probe: Probe, url: &Url) -> Option<String> {
         Probe::Home | Probe::Upgrade => {
             base_url().filter(|_| own_origin().is_some_and(|origin| origin != "null"))
         }
-        _ => {
-            let url = Url::new(&url.href()).ok()?;
-            url.set_username("");
-            url.set_password("");
-            Some(url.href())
-        }
+        _ => without_credentials(url).map(|url| url.href()),
     }
 }
 
@@ -119,9 +114,8 @@ fn stand_ins(sent: &Sent) -> Array {
 
 /// Whether the address is in the local network, the page is not, and it is denied that:
 /// <https://wicg.github.io/local-network-access/#permission-prompts>.
-pub(super) async fn is_local_network_denied(address: &Address) -> bool {
-    let own = own_origin().and_then(|origin| resolve(&origin)).map(|url| address_of(&url));
-    if !address.is_local() || own.is_some_and(|own| own.is_local()) {
+pub(super) async fn is_local_network_denied(address: &Address, page: &Address) -> bool {
+    if !address.is_local() || page.is_local() {
         return false;
     }
     // Browsers that tell the own machine from the network know the first name; others know the second.

@@ -32,11 +32,11 @@ const LARGEST: usize = 16 << 20;
 /// Policy needs in it, for the frame, its program and the script:
 ///
 /// ```text
-/// frame-src data:; script-src 'sha256-9PABglDJj8cArSZhK9sJB9btfMbEJkCqh+1lrltjGrg=' https://old.example
+/// frame-src data:; script-src 'sha256-Rnq+2t420Y2VSB3LRpkN2y92pbyCD3/a6Wh5Ab7Wewc=' https://old.example
 /// ```
 ///
-/// and with `trusted-types` in it, the name `pagewire` there. A `nonce` of the page's, given to [`nonce`](Call::nonce),
-/// takes the place of what stands after `script-src`.
+/// and with `trusted-types` in it, the name `pagewire` there. A server by an IPv6 address is
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): a policy, as the frame has one, cannot name it.
 #[must_use = "a call is not made until it is awaited"]
 pub fn get(url: impl Into<String>) -> Call {
     Call::new(url.into(), frame::run)
@@ -202,11 +202,15 @@ impl Call {
     }
 
     /// The [nonce](https://html.spec.whatwg.org/multipage/urls-and-fetching.html#attr-nonce) that the page's policy lets
-    /// scripts run by.
+    /// scripts run by. Only for a call whose script runs in the page: a frame's could read the nonce, and would run there
+    /// what it may run in the page then. With [`get`] it is an error when the call is made.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {
-    /// let answer = pagewire::jsonp::get("https://old.example/data").nonce("r4nd0m").await?;
+    /// use pagewire::jsonp;
+    ///
+    /// let url = "https://login.example/me";
+    /// let answer = jsonp::get_and_trust_the_server_with_this_page(url).nonce("r4nd0m").await?;
     /// # Ok(()) }
     /// ```
     pub fn nonce(self, nonce: &str) -> Self {
@@ -216,7 +220,7 @@ impl Call {
         Call { nonce: nonce.to_owned(), ..self }
     }
 
-    /// How the script is decoded where the server does not say. Default: as the page.
+    /// How the script is decoded where the server does not say. Default: UTF-8 in a frame, else as the page.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {

@@ -20,7 +20,7 @@ use crate::browser::policy;
 use crate::browser::timer::Timer;
 use crate::error::{Error, Result};
 use crate::proto::hex::hex;
-use crate::proto::jsonp::{self, Said, script_url};
+use crate::proto::jsonp::{self, NoSource, Said, script_url};
 use crate::transport::address::web_url;
 
 /// A frame that has loaded has said all that it will: its messages may only come by another way, and a little later.
@@ -30,6 +30,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 const CALLBACK: &str = "callback";
 
 pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<dyn Any>> {
+    if !call.nonce.is_empty() {
+        return Err(nonce_would_be_told());
+    }
     let callback = call.callback.as_deref().unwrap_or(CALLBACK);
     let unique = clock::unguessable().map(|bytes| hex(&bytes)).unwrap_or_default();
     let frame_url = jsonp::Call {
@@ -37,7 +40,6 @@ pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<
         origins: &origins(call)?,
         callback,
         max_size: call.max_size,
-        nonce: &call.nonce,
         charset: &call.charset,
         referrer_policy: call.referrer_policy.map_or("", super::ReferrerPolicy::as_str),
         unique: &unique,
@@ -66,17 +68,19 @@ pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<
     };
     frame.set_src(&frame_url);
     frame.attach()?;
-    let window = JsValue::from(frame.content_window());
+    let window = frame.content_window().ok_or_else(no_window)?;
     let heard = {
         let (outcome, max_size) = (outcome.clone(), call.max_size);
         Listener::new(&js_sys::global().unchecked_into(), &["message"], move |event| {
             let event: &MessageEvent = event.unchecked_ref();
-            // The browser says who speaks: no other frame can pass for this one.
-            if JsValue::from(event.source()) != window {
+            // The browser says who speaks: no other frame can pass for this one, nor an event that a script made.
+            if !event.is_trusted() || event.source().as_ref() != Some(window.as_ref()) {
                 return;
             }
             match read(&event.data(), max_size) {
-                None => ready.set(true),
+                // Said once by the frame's program: the second time somebody else speaks.
+                None if ready.replace(true) => outcome.settle(Err(not_json())),
+                None => {}
                 Some(said) => outcome.settle(said),
             }
         })
@@ -86,8 +90,20 @@ pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<
 
 /// Where the script may come from.
 fn origins(call: &Call) -> Result<Vec<String>> {
-    let addresses = std::iter::once(&call.url).chain(&call.redirects);
-    addresses.map(|address| Ok(web_url(address)?.origin())).collect()
+    std::iter::once(&call.url).chain(&call.redirects).map(|address| origin(address)).collect()
+}
+
+fn origin(address: &str) -> Result<String> {
+    let origin = web_url(address)?.origin();
+    match jsonp::check_source(&origin) {
+        Ok(()) => Ok(origin),
+        Err(NoSource::Ipv6) => Err(Error::unsupported(
+            "a Content Security Policy, as the frame has one, cannot name an IPv6 address",
+        )),
+        Err(NoSource::Character) => Err(Error::invalid(
+            "the host has characters that the frame's Content Security Policy cannot name",
+        )),
+    }
 }
 
 /// A frame that may run scripts and nothing else: no origin, no storage, no popups, no forms, no navigation but its own.
@@ -126,9 +142,19 @@ fn read(data: &JsValue, max_size: usize) -> Option<Result<Answer>> {
     }
 }
 
+fn nonce_would_be_told() -> Error {
+    Error::invalid(
+        "a frame's script could read the page's nonce: name the frame's program by its hash, and the server, in `script-src`",
+    )
+}
+
+fn no_window() -> Error {
+    Error::unsupported("this document gives frames no windows")
+}
+
 fn frame_forbidden() -> Error {
     Error::blocked(
-        "the page's policy forbids the frame (`frame-src data:`) or its program (`script-src`, by hash or nonce)",
+        "the page's policy forbids the frame (`frame-src data:`) or its program (`script-src`, by its hash)",
     )
 }
 

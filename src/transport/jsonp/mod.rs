@@ -26,7 +26,8 @@
 //! | it takes longer than [`timeout`](Call::timeout) | [`Timeout`](crate::ErrorKind::Timeout) |
 //! | the signal aborts | [`Aborted`](crate::ErrorKind::Aborted) |
 //!
-//! In each case, and when the future is dropped, the frame, the element, the listeners and the callback are gone.
+//! In each case, once the future has told the outcome, and when it is dropped, the frame, the element, the listeners and
+//! the callback are gone. A future that is neither polled nor dropped keeps them.
 
 mod answer;
 mod call;
@@ -37,3 +38,20 @@ pub use answer::Answer;
 pub use call::{Call, Calling, get, get_and_trust_the_server_with_this_page};
 
 pub use crate::proto::referrer::ReferrerPolicy;
+
+use crate::browser::element::require_document;
+use crate::error::Result;
+
+/// Whether a foreign script can be called here: only in a page.
+///
+/// ```no_run
+/// if let Err(why) = pagewire::jsonp::available() {
+///     println!("{why}");
+/// }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
+pub fn available() -> Result<()> {
+    require_document().map(drop)
+}

@@ -18,7 +18,7 @@ use crate::browser::policy;
 use crate::browser::value::Thrown;
 use crate::error::{Error, Result};
 use crate::proto::jsonp::{generated_name, script_url};
-use crate::proto::url::strip_fragment;
+use crate::transport::address::{as_reported, web_url};
 
 pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<dyn Any>> {
     if !call.redirects.is_empty() {
@@ -41,9 +41,10 @@ pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<
         })
     };
     let policy = {
-        let (outcome, own) = (outcome.clone(), strip_fragment(&url).to_owned());
+        let (outcome, own) = (outcome.clone(), as_reported(&web_url(&url)?));
         policy::watch(move |directive, blocked| {
-            if directive.starts_with("script-src") && blocked == own {
+            let is_for_scripts = directive.starts_with("script-src") || directive == "default-src";
+            if is_for_scripts && own.iter().any(|own| own == blocked) {
                 outcome.settle(Err(forbidden()));
             }
         })

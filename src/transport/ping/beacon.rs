@@ -6,7 +6,7 @@ use js_sys::{Array, Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, BlobPropertyBag, FormData, XmlHttpRequest};
+use web_sys::{Blob, BlobPropertyBag, FormData, UrlSearchParams, XmlHttpRequest};
 
 use super::image;
 use crate::browser::send::send;
@@ -209,8 +209,8 @@ impl Beacon {
     }
 
     /// Where the browser has no beacon, or refuses this one, sends in the next best way there is: `fetch` with
-    /// `keepalive`, which is left out after a refusal because the quota is the same; XMLHttpRequest; and for a beacon
-    /// without a body an image.
+    /// `keepalive`, which is left out after a refusal because the quota is the same, and for a form with files, whose
+    /// size is not known; XMLHttpRequest; and for a beacon without a body an image.
     ///
     /// ```no_run
     /// use pagewire::ping;
@@ -260,14 +260,12 @@ impl Beacon {
         }
         let address = web_url(&self.url)?.href();
         let body = self.payload()?;
-        let refusal = match queue(&address, &body) {
-            Ok(()) => return Ok(Via::Beacon),
-            Err(refusal) => refusal.with_url(&self.url),
-        };
+        let Err(refusal) = queue(&address, &body) else { return Ok(Via::Beacon) };
+        let refusal = refusal.with_url(&self.url);
         if !self.fallback || refusal.is_invalid_request() {
             return Err(refusal);
         }
-        let quota_is_used_up = refusal.is_too_large() || self.size(&body) > QUOTA;
+        let quota_is_used_up = refusal.is_too_large() || self.size(&body).is_none_or(|size| size > QUOTA);
         if !quota_is_used_up && fetch_keepalive(&address, &body) {
             return Ok(Via::Fetch);
         }
@@ -277,10 +275,17 @@ impl Beacon {
         if self.as_image() { Ok(Via::Image) } else { Err(refusal) }
     }
 
-    /// The size of the body, as far as it is known: the browser writes a form itself.
-    fn size(&self, body: &JsValue) -> usize {
-        let bytes = self.body.as_ref().and_then(Body::as_bytes).map(<[u8]>::len);
-        bytes.or_else(|| body.dyn_ref::<Blob>().map(|blob| blob.size() as usize)).unwrap_or(0)
+    /// The size of the body, if it can be known: a multipart form is written by the browser.
+    fn size(&self, body: &JsValue) -> Option<usize> {
+        let Some(own) = &self.body else { return Some(0) };
+        if let Some(bytes) = own.as_bytes() {
+            return Some(bytes.len());
+        }
+        if let Some(parameters) = body.dyn_ref::<UrlSearchParams>() {
+            return Some(String::from(parameters.to_string()).len());
+        }
+        let number = |name: &str| Reflect::get(body, &name.into()).ok()?.as_f64();
+        number("size").or_else(|| number("byteLength")).map(|size| size as usize)
     }
 
     fn payload(&self) -> Result<JsValue> {

@@ -18,7 +18,7 @@ use crate::browser::policy;
 use crate::error::{Error, Result};
 use crate::proto::hex::hex;
 use crate::proto::url;
-use crate::transport::address::web_url;
+use crate::transport::address::{as_reported, web_url};
 use crate::transport::attempt::{Attempt, Ends};
 use crate::transport::http::pairs;
 
@@ -170,7 +170,8 @@ impl Image {
             let value = clock::unguessable().map(|bytes| hex(&bytes)).unwrap_or_default();
             url::append_query(&mut self.url, [(name, value)]);
         }
-        let address = web_url(&self.url)?.href();
+        let url = web_url(&self.url)?;
+        let address = url.href();
         let attempt = Attempt::new(&self.ends).map_err(|error| error.with_url(&self.url))?;
         let image = Owned::<HtmlImageElement>::create()?;
         if let Some(policy) = self.referrer_policy {
@@ -178,12 +179,12 @@ impl Image {
         }
         let outcome = attempt.outcome();
         let heard = Listener::new(&image, &["load", "error"], move |event| {
-            outcome.settle(Ok(event.type_() == "load"));
+            outcome.settle(Ok((event.type_() == "load", clock::now())));
         });
         let outcome = attempt.outcome();
-        let own = url::strip_fragment(&address).to_owned();
+        let own = as_reported(&url);
         let policy = policy::watch(move |directive, blocked| {
-            if directive == "img-src" && blocked == own {
+            if matches!(directive, "img-src" | "default-src") && own.iter().any(|own| own == blocked) {
                 outcome.settle(Err(forbidden()));
             }
         });
@@ -312,7 +313,8 @@ impl fmt::Debug for Pinging {
 }
 
 struct Running {
-    attempt: Attempt<bool>,
+    /// Whether it loaded, and when that was known.
+    attempt: Attempt<(bool, Duration)>,
     started: Duration,
     url: String,
     guards: Option<Guards>,
@@ -329,10 +331,10 @@ impl Running {
     fn poll(&mut self, context: &Context<'_>) -> Poll<Result<Pong>> {
         self.attempt.poll(context).map(|outcome| {
             let guards = self.guards.take();
-            let loaded = outcome.map_err(|error| error.with_url(&self.url))?;
+            let (loaded, ended) = outcome.map_err(|error| error.with_url(&self.url))?;
             let image = guards.filter(|_| loaded).map(|guards| guards.image);
             let size = image.map(|image| (image.natural_width(), image.natural_height()));
-            Ok(Pong { size, elapsed: clock::now().saturating_sub(self.started) })
+            Ok(Pong { size, elapsed: ended.saturating_sub(self.started) })
         })
     }
 }

@@ -26,3 +26,20 @@ pub use beacon::{Beacon, Via, beacon};
 pub use image::{Image, Pinging, Pong, image};
 
 pub use crate::proto::referrer::ReferrerPolicy;
+
+use crate::browser::element::require_document;
+use crate::error::Result;
+
+/// Whether an image can be asked for here. A beacon has a [capability](crate::environment::Capability::Beacon) of its own: only in a page.
+///
+/// ```no_run
+/// if let Err(why) = pagewire::ping::available() {
+///     println!("{why}");
+/// }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), with the reason.
+pub fn available() -> Result<()> {
+    require_document().map(drop)
+}

@@ -9,7 +9,8 @@ use pagewire::{ErrorKind, Phase};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{all, asked, eager, next};
-use crate::shared::{Wire, engine, sleep, within};
+use crate::conformance_engine::{Engine, engine};
+use crate::shared::{Wire, sleep, within};
 
 /// A body of events made by hand, which then ends as `end` says.
 fn made(text: &str, end: &str) -> String {
@@ -83,8 +84,11 @@ async fn the_id_of_a_block_without_data_is_sent_too_in_utf_8() {
     assert_eq!(events.last_event_id(), "\u{2026}");
     let entries = wire.entries().await;
     // WebKit encodes a header's bytes once more; by a query parameter it is right there too.
-    let sent =
-        if engine() == "webkit" { "\u{c3}\u{a2}\u{c2}\u{80}\u{c2}\u{a6}" } else { "\u{e2}\u{80}\u{a6}" };
+    let sent = if engine().await == Engine::WebKit {
+        "\u{c3}\u{a2}\u{c2}\u{80}\u{c2}\u{a6}"
+    } else {
+        "\u{e2}\u{80}\u{a6}"
+    };
     assert_eq!(asked(&entries)[1].header("last-event-id"), Some(sent));
 }
 
@@ -144,7 +148,7 @@ async fn a_post_is_not_sent_again_unless_it_may_be() {
     assert_eq!((data.len(), error.is_none(), wire.entries().await.len()), (2, true, 1));
     let (data, error) = all(sse::connect(ask("cut")).retry(eager()).open()).await;
     // WebKitGTK takes a chunked body that breaks off for one that has ended; between two events the format cannot tell.
-    let kind = (engine() != "webkit").then_some(ErrorKind::Network);
+    let kind = (engine().await != Engine::WebKit).then_some(ErrorKind::Network);
     assert_eq!((data.len(), error.map(|error| error.kind()), wire.entries().await.len()), (2, kind, 2));
     let busy = http::post(wire.url("/sse?fail=9&status=503")).body("why");
     assert_eq!(all(sse::connect(busy).retry(eager()).open()).await.1.unwrap().status(), Some(503));

@@ -6,7 +6,8 @@ use pagewire::sse;
 use serde::Deserialize;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::shared::{Wire, engine, within};
+use crate::conformance_engine::{Engine, engine};
+use crate::shared::{Wire, within};
 
 #[derive(Deserialize, Clone)]
 struct Vector {
@@ -80,7 +81,7 @@ async fn the_browser_s_event_source_gives_the_same_events_but_for_what_is_known(
         }
     });
     let different: Vec<_> = outcomes.buffer_unordered(5).filter_map(async |outcome| outcome).collect().await;
-    let known = if engine() == "firefox" { &OTHERWISE_IN_FIREFOX[..] } else { &[] };
+    let known = if engine().await == Engine::Firefox { &OTHERWISE_IN_FIREFOX[..] } else { &[] };
     let mut unknown = Vec::new();
     for (name, events) in different {
         let shown: Vec<_> = events.iter().map(|(kind, data, id)| (&**kind, &**data, &**id)).collect();

@@ -1,6 +1,5 @@
 //! Diagnoses against real causes: each failure is staged, and what the module says of it is held against its cause.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use fantoccini::Client;
@@ -10,6 +9,7 @@ use url::{ParseError, Url};
 
 use super::{Claim, Page, Scene};
 use crate::engine::Engine;
+use crate::port;
 
 pub(super) const SCENARIOS: [Claim; 1] =
     [("every failure is diagnosed, and no wrong verdict is sure", matrix)];
@@ -186,7 +186,9 @@ async fn stage(page: &Page, cause: &Cause) -> Result<Told, String> {
         return Err(format!("{}: the driver does not switch the network off", cause.name));
     }
     let script = FAIL.replace("REQUEST", cause.request);
-    let arguments = vec![json!(page.second), json!(closed_port()), json!(cause.probe)];
+    let closed = port::free().map_err(|error| error.to_string())?;
+    let arguments =
+        vec![json!(page.second), json!(format!("http://127.0.0.1:{closed}/")), json!(cause.probe)];
     let told = page.client.execute_async(&script, arguments).await;
     if cause.page == Start::Offline {
         network(&page.client, page.engine, true).await;
@@ -226,13 +228,6 @@ const FAIL: &str = "
             done({ verdict, detail, confidence, text: `${error.message}: ${text}` });
         },
     ).catch((error) => done(String(error)));";
-
-/// An address of this machine where nobody listens.
-fn closed_port() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    let port = listener.map_or(4, |address| address.port());
-    format!("http://127.0.0.1:{port}/")
-}
 
 /// Switches the browser's network, where the driver can; says whether it could.
 async fn network(client: &Client, engine: Engine, on: bool) -> bool {

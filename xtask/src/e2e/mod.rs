@@ -1,6 +1,7 @@
 //! The end-to-end run: drives the built page in a real browser and judges it by what the server saw.
 
 mod diagnose;
+mod leaving;
 mod page;
 mod session;
 mod websocket;
@@ -91,7 +92,12 @@ pub(crate) type Claim = (&'static str, Scenario);
 
 /// The scenarios whose claim contains `filter`.
 pub(crate) fn chosen(filter: Option<&str>) -> Vec<Claim> {
-    let all = page::SCENARIOS.iter().chain(&diagnose::SCENARIOS).chain(&websocket::SCENARIOS).copied();
+    let all = page::SCENARIOS
+        .iter()
+        .chain(&diagnose::SCENARIOS)
+        .chain(&leaving::SCENARIOS)
+        .chain(&websocket::SCENARIOS)
+        .copied();
     all.filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word))).collect()
 }
 

@@ -6,6 +6,7 @@ mod native;
 mod node;
 mod peers;
 mod report;
+pub(crate) mod soak;
 mod suite;
 
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use crate::{Workbench, build, e2e, interrupt, tools};
 use peers::Peers;
 use report::Report;
 pub(crate) use report::Row;
-use suite::Suite;
+use suite::{Rounds, Suite};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -35,7 +36,7 @@ pub(crate) struct Options {
 
 impl Options {
     fn engines(&self) -> impl Iterator<Item = Engine> {
-        Engine::ALL.into_iter().filter(|engine| self.browsers.is_empty() || self.browsers.contains(engine))
+        chosen(&self.browsers)
     }
 
     fn filter(&self) -> Option<&str> {
@@ -43,11 +44,21 @@ impl Options {
     }
 }
 
+/// The engines that were named, or all.
+fn chosen(named: &[Engine]) -> impl Iterator<Item = Engine> {
+    Engine::ALL.into_iter().filter(|engine| named.is_empty() || named.contains(engine))
+}
+
 pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
     let mut report = Report::default();
     if let Err(error) = work(bench, options, &mut report) {
         report.trouble(&error);
     }
+    conclude(bench, &report)
+}
+
+/// Prints the report, unless the run was broken off.
+fn conclude(bench: &Workbench, report: &Report) -> Result<ExitCode> {
     if interrupt::came() {
         bail!("interrupted");
     }
@@ -71,14 +82,14 @@ fn work(bench: &Workbench, options: &Options, report: &mut Report) -> Result<()>
             Ok(()) => {}
         }
     }
-    let suite = Suite::build(bench, filter).unwrap_or_else(|error| {
+    let suite = Suite::build(bench, filter, Rounds::Usual).unwrap_or_else(|error| {
         report.trouble(&error);
         Suite::default()
     });
     if !suite.is_empty() || !scenarios.is_empty() {
         let peers = Peers::start(bench, &suite, options.all_engines, report);
         for engine in options.engines() {
-            in_engine(bench, engine, options, (&suite, &peers), &scenarios, report);
+            in_engine(bench, engine, options.all_engines, (&suite, &peers), &scenarios, report);
         }
     }
     if let Some(word) = filter.filter(|_| report.is_empty()) {
@@ -90,7 +101,7 @@ fn work(bench: &Workbench, options: &Options, report: &mut Report) -> Result<()>
 fn in_engine(
     bench: &Workbench,
     engine: Engine,
-    options: &Options,
+    must_be_had: bool,
     (suite, peers): (&Suite, &Peers),
     scenarios: &[e2e::Claim],
     report: &mut Report,
@@ -107,9 +118,7 @@ fn in_engine(
                 });
             }
         }
-        Err(error) if options.all_engines => {
-            report.trouble(&error.context(format!("{engine} cannot be had")))
-        }
+        Err(error) if must_be_had => report.trouble(&error.context(format!("{engine} cannot be had"))),
         Err(error) => report.skip_part(&engine.to_string(), &error),
     }
 }

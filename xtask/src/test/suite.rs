@@ -19,12 +19,35 @@ use crate::serve::{TEST_SERVER, announcement};
 use crate::steps::Step;
 use crate::{Workbench, interrupt, process, runner};
 
-/// The test runner's own limits, in seconds: for a whole binary, and for a driver to start.
-const RUN_LIMIT: u64 = 300;
+/// The test runner's own limit, in seconds, for a driver to start.
 const DRIVER_LIMIT: u64 = 30;
-/// Ours: a run that says nothing for so long has a test that hangs, and its name is the last thing that was said.
-const LIMITS: Limits =
-    Limits { whole: Duration::from_secs(RUN_LIMIT + 100), silence: Duration::from_secs(90) };
+/// How often the tests that count over many calls make them.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Rounds {
+    #[default]
+    Usual,
+    /// Ten times as often.
+    Many,
+}
+
+impl Rounds {
+    /// The test runner's own limit for a whole binary, in seconds.
+    fn run_limit(self) -> u64 {
+        match self {
+            Rounds::Usual => 300,
+            Rounds::Many => 3000,
+        }
+    }
+
+    /// Ours: a run that says nothing for so long has a test that hangs, and its name is the last thing that was said.
+    fn limits(self) -> Limits {
+        let silence = if self == Rounds::Many { 900 } else { 90 };
+        Limits { whole: Duration::from_secs(self.run_limit() + 100), silence: Duration::from_secs(silence) }
+    }
+}
+
+/// What tells the build of the tests to make ten times as many calls.
+const SOAK: &str = "PAGEWIRE_SOAK";
 
 /// A global scope in which tests run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,24 +84,29 @@ struct Part {
 pub(super) struct Suite {
     parts: Vec<Part>,
     filter: Option<String>,
+    rounds: Rounds,
 }
 
 impl Suite {
     /// Builds the binaries once, for every engine and scope.
-    pub(super) fn build(bench: &Workbench, filter: Option<&str>) -> Result<Self> {
+    pub(super) fn build(bench: &Workbench, filter: Option<&str>, rounds: Rounds) -> Result<Self> {
         bench.steps.run("build the browser tests", |step| {
             let mut command = bench.workspace.cargo(
                 &bench.steps,
                 &["test", "--no-run", "--package", "pagewire", "--all-features", "--lib", "--tests"],
             );
             command.args(["--target", WASM, "--message-format=json-render-diagnostics"]);
+            command.env_remove(SOAK);
+            if rounds == Rounds::Many {
+                command.env(SOAK, "1");
+            }
             let built = process::check(&mut command, step, "the browser tests do not compile")?;
             let mut binaries = BTreeMap::new();
             for binary in test_binaries(&built.stdout) {
                 let tests = list(&binary.file, step)?;
                 binaries.insert(binary.name, (binary.file, tests));
             }
-            Ok(Self { parts: assign(binaries, filter)?, filter: filter.map(str::to_owned) })
+            Ok(Self { parts: assign(binaries, filter)?, filter: filter.map(str::to_owned), rounds })
         })
     }
 
@@ -112,7 +140,8 @@ impl Suite {
         peers: &Peers,
         step: &Step,
     ) -> Result<Row> {
-        let attempt = Attempt { bench, ready, part, peers, filter: self.filter.as_deref() };
+        let attempt =
+            Attempt { bench, ready, part, peers, filter: self.filter.as_deref(), rounds: self.rounds };
         let mut outcome = attempt.run(1, step)?;
         for number in 2..=MOST_STARTS {
             if outcome.started {
@@ -136,6 +165,7 @@ struct Attempt<'a> {
     part: &'a Part,
     peers: &'a Peers,
     filter: Option<&'a str>,
+    rounds: Rounds,
 }
 
 struct Outcome {
@@ -158,7 +188,7 @@ impl Attempt<'_> {
         let answered = self.peers.answered();
 
         let mut command = self.command(scratch.path())?;
-        let finished = process::run(&mut command, step, LIMITS)?;
+        let finished = process::run(&mut command, step, self.rounds.limits())?;
         let watched: Vec<String> = server
             .journal()
             .entries(&format!("guard-{run}"))
@@ -204,7 +234,7 @@ impl Attempt<'_> {
             command.env_remove(variable);
         }
         command.env(self.part.scope.variable, "1");
-        command.env("WASM_BINDGEN_TEST_TIMEOUT", RUN_LIMIT.to_string());
+        command.env("WASM_BINDGEN_TEST_TIMEOUT", self.rounds.run_limit().to_string());
         command.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", DRIVER_LIMIT.to_string());
         self.ready.equip(&mut command, scratch)?;
         // The runner serves its working directory beside the tests: there they find test-server.txt.

@@ -6,12 +6,16 @@ use std::time::Duration;
 use fantoccini::Locator;
 use fantoccini::elements::Element;
 use pagewire_server::Entry;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::Page;
 
 /// Longer than any demo runs by itself.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+const USUAL_WIDTH: u32 = 1280;
+const PHONE_WIDTH: u32 = 390;
+const HEIGHT: u32 = 900;
 
 /// Keeps the positions that the progress bar takes; setting one changes the element's attribute.
 const WATCH_BAR: &str = "
@@ -95,6 +99,20 @@ impl<'a> Demo<'a> {
         self.shows(&format!("[data-demo={}] .verdict", self.name), text).await
     }
 
+    /// Starts, stops once the bar has passed this share, and waits until the page says so.
+    pub(super) async fn cancel_at(&self, share: f64) -> Result<(), String> {
+        self.press("start").await?;
+        self.bar_passes(share).await?;
+        self.press("stop").await?;
+        self.becomes("cancelled").await
+    }
+
+    /// Nothing of the page stands out at the side of the window.
+    pub(super) async fn fits_its_window(&self) -> Result<(), String> {
+        let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        same("what stands out at the side", self.script(wide).await?, json!(0))
+    }
+
     pub(super) async fn watch_bar(&self) -> Result<(), String> {
         self.script(WATCH_BAR).await?;
         Ok(())
@@ -170,6 +188,17 @@ impl<'a> Demo<'a> {
     async fn wait<T>(&self, what: &str, probe: impl AsyncFnMut() -> Option<T>) -> Result<T, String> {
         self.page.until(what, PATIENCE, probe).await
     }
+}
+
+/// Looks at the page in a window as narrow as a phone, and gives the window its width back.
+pub(super) async fn on_a_phone(
+    page: &Page,
+    look: impl Future<Output = Result<(), String>>,
+) -> Result<(), String> {
+    page.client.set_window_size(PHONE_WIDTH, HEIGHT).await.map_err(said)?;
+    let seen = look.await;
+    page.client.set_window_size(USUAL_WIDTH, HEIGHT).await.map_err(said)?;
+    seen
 }
 
 pub(super) fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {

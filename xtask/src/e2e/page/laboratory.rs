@@ -4,7 +4,7 @@ use pagewire_server::Entry;
 use serde_json::{Value, json};
 
 use super::super::{Page, Scene};
-use super::demo::{Demo, ensure, said, same};
+use super::demo::{Demo, ensure, on_a_phone, said, same};
 use super::{ENTER, header};
 use crate::engine::Engine;
 
@@ -179,10 +179,10 @@ pub(super) fn probes(page: &Page) -> Scene<'_> {
         let sent = demo.ended().await?.len();
         ensure(sent > 1, || "the diagnosis sent no probe".to_owned())?;
         // All but the first stand below the heading that says what they are.
-        let apart = "return document.querySelectorAll('#cors .record > h4 ~ .exchange').length || null";
         demo.shows(&format!("{LABORATORY} .record h4"), "The probes of the diagnosis").await?;
-        let apart = demo.until_script("the probes are drawn", apart).await?;
-        same("the requests drawn as probes", apart, json!(sent - 1))
+        let drawn = "document.querySelectorAll('#cors .record > h4 ~ .exchange').length";
+        let all = format!("return {drawn} === {} || null", sent - 1);
+        demo.until_script("each probe is drawn as one", &all).await.map(drop)
     })
 }
 
@@ -252,12 +252,7 @@ pub(super) fn deviation(page: &Page) -> Scene<'_> {
 }
 
 pub(super) fn narrow(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        page.client.set_window_size(390, 900).await.map_err(said)?;
-        let fits = narrowed(page).await;
-        page.client.set_window_size(1280, 900).await.map_err(said)?;
-        fits
-    })
+    Box::pin(on_a_phone(page, narrowed(page)))
 }
 
 async fn narrowed(page: &Page) -> Result<(), String> {
@@ -265,8 +260,7 @@ async fn narrowed(page: &Page) -> Result<(), String> {
     demo.click("[data-preset='Preflight refused']").await?;
     demo.becomes("failed").await?;
     demo.shows(&format!("{LABORATORY} .record"), "OPTIONS").await?;
-    let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    same("what stands out at the side", demo.script(wide).await?, json!(0))
+    demo.fits_its_window().await
 }
 
 const LABORATORY: &str = "[data-demo=cors]";

@@ -4,7 +4,7 @@ use pagewire_server::Entry;
 use serde_json::{Value, json};
 
 use super::super::{Page, Scene};
-use super::demo::{Demo, ensure, said, same};
+use super::demo::{Demo, ensure, on_a_phone, said, same};
 use crate::engine::Engine;
 
 const VERDICT: &str = "[data-demo=ping] .verdict";
@@ -136,12 +136,7 @@ pub(super) fn over_https(page: &Page) -> Scene<'_> {
 }
 
 pub(super) fn narrow(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        page.client.set_window_size(390, 900).await.map_err(said)?;
-        let fits = narrowed(page).await;
-        page.client.set_window_size(1280, 900).await.map_err(said)?;
-        fits
-    })
+    Box::pin(on_a_phone(page, narrowed(page)))
 }
 
 async fn narrowed(page: &Page) -> Result<(), String> {

@@ -72,10 +72,7 @@ pub(super) fn download_without_length(page: &Page) -> Scene<'_> {
 pub(super) fn cancelled_download(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let demo = Demo::ready(page, "download").await?;
-        demo.press("start").await?;
-        demo.bar_passes(0.1).await?;
-        demo.press("stop").await?;
-        demo.becomes("cancelled").await?;
+        demo.cancel_at(0.1).await?;
         let entry = demo.only_entry().await?;
         cut_off(&entry)?;
         let sent = entry.ended.map_or(0, |ended| ended.sent);
@@ -120,10 +117,7 @@ pub(super) fn empty_file(page: &Page) -> Scene<'_> {
 pub(super) fn cancelled_upload(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let demo = Demo::ready(page, "upload").await?;
-        demo.press("start").await?;
-        demo.bar_passes(0.2).await?;
-        demo.press("stop").await?;
-        demo.becomes("cancelled").await?;
+        demo.cancel_at(0.2).await?;
         let entry = demo.only_entry().await?;
         cut_off(&entry)?;
         let received = entry.body.map_or(0, |body| body.length);

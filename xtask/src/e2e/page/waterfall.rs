@@ -1,9 +1,9 @@
 //! The drawing of an exchange, measured on the screen: what stands where on its axis.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::{Page, Scene};
-use super::demo::{Demo, ensure, said, same};
+use super::demo::{Demo, ensure, on_a_phone, same};
 use super::transfer::{DOWNLOAD, UPLOAD, UPLOAD_SHA256};
 use super::{arrived_whole, cut_off, received};
 
@@ -50,10 +50,7 @@ pub(super) fn upload(page: &Page) -> Scene<'_> {
 pub(super) fn cancelled(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let demo = Demo::ready(page, "upload").await?;
-        demo.press("start").await?;
-        demo.bar_passes(0.2).await?;
-        demo.press("stop").await?;
-        demo.becomes("cancelled").await?;
+        demo.cancel_at(0.2).await?;
         cut_off(&demo.only_entry().await?)?;
         let drawn = Drawing::of(&demo).await?;
         same("the states", drawn.states()?, vec![0, 1, 4])?;
@@ -94,12 +91,7 @@ pub(super) fn table(page: &Page) -> Scene<'_> {
 }
 
 pub(super) fn narrow(page: &Page) -> Scene<'_> {
-    Box::pin(async move {
-        page.client.set_window_size(390, 900).await.map_err(said)?;
-        let fits = narrowed(page).await;
-        page.client.set_window_size(1280, 900).await.map_err(said)?;
-        fits
-    })
+    Box::pin(on_a_phone(page, narrowed(page)))
 }
 
 async fn narrowed(page: &Page) -> Result<(), String> {
@@ -107,8 +99,7 @@ async fn narrowed(page: &Page) -> Result<(), String> {
     demo.press("start").await?;
     demo.becomes("done").await?;
     demo.click(r#"[data-demo="download"] .waterfall summary"#).await?;
-    let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    same("what stands out at the side", demo.script(wide).await?, json!(0))?;
+    demo.fits_its_window().await?;
     Drawing::of(&demo).await?.stays_on_its_axis()
 }
 
