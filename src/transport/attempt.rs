@@ -1,5 +1,6 @@
 //! One thing waited for: whichever comes first, its outcome, its time limit or its signal.
 
+use std::cell::RefCell;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -52,5 +53,21 @@ impl<T: 'static> Attempt<T> {
 
     pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Result<T>> {
         self.outcome.poll(context)
+    }
+}
+
+/// How long a report may come behind the failure that it explains. It takes a task; a frame may be slow.
+const REPORT: Duration = Duration::from_millis(20);
+
+/// A failure that waits for its explanation: WebKit at times tells first that an element did not load, and then that the
+/// page's policy stopped it.
+#[derive(Default)]
+pub(super) struct Unexplained(RefCell<Option<Timer>>);
+
+impl Unexplained {
+    /// Settles `outcome` unless something else does so meanwhile. Dropping this drops the failure.
+    pub(super) fn settle<T: 'static>(&self, outcome: &Outcome<Result<T>>, failure: Result<T>) {
+        let outcome = outcome.clone();
+        self.0.replace(Some(Timer::new(REPORT, move || outcome.settle(failure))));
     }
 }

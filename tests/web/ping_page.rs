@@ -27,6 +27,7 @@ async fn an_image_that_the_page_s_policy_forbids_is_blocked_and_not_sent() {
         let plain = wire.url("/pixel?token=s3cret");
         // A report names no credentials and no fragment.
         let dressed = plain.replace("://", "://user:s3cret@") + "#s3cret";
+        // The second time WebKit reports after it has told of the failure.
         for url in [plain, dressed] {
             let outcome = page.does("image", &url).await;
             assert!(outcome.starts_with("blocked: ") && !outcome.contains("s3cret"), "{policy}: {outcome}");

@@ -19,6 +19,7 @@ use crate::browser::value::Thrown;
 use crate::error::{Error, Result};
 use crate::proto::jsonp::{generated_name, script_url};
 use crate::transport::address::{as_reported, web_url};
+use crate::transport::attempt::Unexplained;
 
 pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<dyn Any>> {
     if !call.redirects.is_empty() {
@@ -35,9 +36,10 @@ pub(super) fn run(call: &Call, outcome: &Outcome<Result<Answer>>) -> Result<Box<
         Callback::new(&name, move |value| outcome.settle(read(&value, max_size)))?
     };
     let heard = {
-        let outcome = outcome.clone();
-        Listener::new(&script, &["load", "error"], move |event| {
-            outcome.settle(Err(if event.type_() == "load" { not_called() } else { not_loaded() }));
+        let (outcome, unexplained) = (outcome.clone(), Unexplained::default());
+        Listener::new(&script, &["load", "error"], move |event| match event.type_() == "load" {
+            true => outcome.settle(Err(not_called())),
+            false => unexplained.settle(&outcome, Err(not_loaded())),
         })
     };
     let policy = {

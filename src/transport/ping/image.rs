@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::proto::hex::hex;
 use crate::proto::url;
 use crate::transport::address::{as_reported, web_url};
-use crate::transport::attempt::{Attempt, Ends};
+use crate::transport::attempt::{Attempt, Ends, Unexplained};
 use crate::transport::http::pairs;
 
 /// A ping of `url` by an image: await it for a [`Pong`], or [`detach`](Image::detach) it. Only in a page.
@@ -177,9 +177,10 @@ impl Image {
         if let Some(policy) = self.referrer_policy {
             image.set_referrer_policy(policy.as_str());
         }
-        let outcome = attempt.outcome();
-        let heard = Listener::new(&image, &["load", "error"], move |event| {
-            outcome.settle(Ok((event.type_() == "load", clock::now())));
+        let (outcome, unexplained) = (attempt.outcome(), Unexplained::default());
+        let heard = Listener::new(&image, &["load", "error"], move |event| match event.type_() == "load" {
+            true => outcome.settle(Ok((true, clock::now()))),
+            false => unexplained.settle(&outcome, Ok((false, clock::now()))),
         });
         let outcome = attempt.outcome();
         let own = as_reported(&url);
