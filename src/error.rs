@@ -244,9 +244,10 @@ impl Error {
     }
 
     /// Adds the address, and what a diagnosis wants to know of the request.
-    pub(crate) fn with_sent(mut self, sent: &Sent, online: bool) -> Self {
-        self.0.sent = Some(Box::new(Sent { online, ..sent.clone() }));
-        self.with_url(&sent.url)
+    pub(crate) fn with_sent(self, sent: Sent) -> Self {
+        let mut error = self.with_url(&sent.url);
+        error.0.sent = Some(Box::new(sent));
+        error
     }
 
     pub(crate) fn sent(&self) -> Option<&Sent> {

@@ -53,7 +53,8 @@ pub(crate) fn base_url() -> Option<String> {
 /// Whether the browser may have a network: `false` is certain, `true` is not.
 /// <https://html.spec.whatwg.org/#dom-navigator-online>
 pub(crate) fn is_online() -> bool {
-    NAVIGATOR.with(|navigator| navigator.as_ref().and_then(Navigator::on_line)).unwrap_or(true)
+    let navigator = js_sys::global().unchecked_into::<Global>().navigator();
+    navigator.and_then(|navigator| navigator.on_line()).unwrap_or(true)
 }
 
 /// <https://html.spec.whatwg.org/#dom-crossoriginisolated>
@@ -70,8 +71,10 @@ pub(crate) fn is_secure_page() -> bool {
 extern "C" {
     type Navigator;
 
-    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
-    static NAVIGATOR: Option<Navigator>;
+    type Global;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn navigator(this: &Global) -> Option<Navigator>;
 
     #[wasm_bindgen(method, getter, js_name = onLine)]
     fn on_line(this: &Navigator) -> Option<bool>;

@@ -6,7 +6,7 @@ use js_sys::{ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 /// What JavaScript threw or rejected with: the `name` and `message` of an error, or a text of anything else.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Thrown {
     pub(crate) name: String,
     pub(crate) message: String,
@@ -24,7 +24,12 @@ impl Thrown {
         Thrown { name: String::new(), message: text(value) }
     }
 
-    /// The name alone: a browser's message may repeat the URL, with all that is secret in it.
+    /// The name alone of an error: a browser's message may repeat the URL, with all that is secret in it.
+    pub(crate) fn name_of(value: &JsValue) -> Self {
+        Thrown { name: property(value, "name").unwrap_or_default(), message: String::new() }
+    }
+
+    /// The same of one that is taken apart already.
     pub(crate) fn without_message(self) -> Self {
         Thrown { name: self.name, message: String::new() }
     }
@@ -37,6 +42,12 @@ impl fmt::Display for Thrown {
             f.write_str(": ")?;
         }
         f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -67,7 +78,7 @@ pub(crate) fn bytes(value: &JsValue) -> Option<Vec<u8>> {
     if length == 0 {
         return Some(Vec::new());
     }
-    window(&buffer, offset, length).ok().map(|window| window.to_vec())
+    Window::new(&buffer, offset, length).ok().map(|window| window.copied())
 }
 
 /// A copy of the bytes of a view, if it is one on shared memory.
@@ -79,16 +90,12 @@ pub(crate) fn shared_bytes(value: &JsValue) -> Option<Uint8Array> {
     bytes(value).map(|bytes| Uint8Array::from(bytes.as_slice()))
 }
 
-/// The bytes of a whole buffer, not copied.
+/// The bytes of a whole buffer, copied once.
 ///
 /// # Errors
 /// What the browser throws for a buffer that is detached.
-pub(crate) fn bytes_of(buffer: &ArrayBuffer) -> Result<Uint8Array, JsValue> {
-    window(buffer, 0, buffer.byte_length())
-}
-
-fn window(buffer: &JsValue, offset: u32, length: u32) -> Result<Uint8Array, JsValue> {
-    Window::new(buffer, offset, length).map(JsCast::unchecked_into)
+pub(crate) fn bytes_of(buffer: &JsValue) -> Result<Vec<u8>, JsValue> {
+    Ok(Window::of(buffer)?.copied())
 }
 
 /// A string property; a getter that throws counts as absent.
@@ -118,5 +125,12 @@ extern "C" {
     type Window;
 
     #[wasm_bindgen(constructor, catch, js_class = Uint8Array)]
+    fn of(buffer: &JsValue) -> Result<Window, JsValue>;
+
+    #[wasm_bindgen(constructor, catch, js_class = Uint8Array)]
     fn new(buffer: &JsValue, offset: u32, length: u32) -> Result<Window, JsValue>;
+
+    // `Uint8Array::to_vec` of js-sys asserts, and so carries what prints a number.
+    #[wasm_bindgen(method, js_name = valueOf)]
+    fn copied(this: &Window) -> Vec<u8>;
 }

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -23,7 +22,7 @@ pub(crate) struct Violations {
 }
 
 struct Violation {
-    at: Duration,
+    at: f64,
     blocked: String,
     directive: String,
 }
@@ -39,7 +38,7 @@ impl Violations {
                 let event: ReportedViolation = event.unchecked_into();
                 // A policy that only reports has stopped nothing.
                 if event.disposition() != "report" {
-                    let at = clock::now();
+                    let at = clock::timestamp();
                     let (blocked, directive) = (event.blocked_uri(), event.effective_directive());
                     let mut seen = target.borrow_mut();
                     seen.push_back(Violation { at, blocked, directive });
@@ -53,7 +52,7 @@ impl Violations {
     }
 
     /// The directive that forbade this address since then, if one did.
-    pub(crate) fn of(&self, url: &web_sys::Url, since: Duration) -> Option<String> {
+    pub(crate) fn of(&self, url: &web_sys::Url, since: f64) -> Option<String> {
         let (origin, href) = (url.origin(), url.href());
         let address = href.split('#').next().unwrap_or(&href);
         let seen = self.seen.borrow();

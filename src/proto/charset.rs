@@ -5,7 +5,7 @@
 /// Of several values, joined by commas where a server sent the header twice, the last one counts, as in
 /// <https://fetch.spec.whatwg.org/#concept-header-extract-mime-type>.
 pub(crate) fn mime_essence(content_type: &str) -> &str {
-    let (essence, _) = split_unquoted(last_value(content_type), ';');
+    let (essence, _) = split_unquoted(last_value(content_type), b';');
     essence.trim_matches(is_http_whitespace)
 }
 
@@ -13,11 +13,11 @@ pub(crate) fn mime_essence(content_type: &str) -> &str {
 ///
 /// <https://mimesniff.spec.whatwg.org/#parsing-a-mime-type>
 pub(crate) fn charset_of(content_type: &str) -> Option<&str> {
-    let (_, mut parameters) = split_unquoted(last_value(content_type), ';');
+    let (_, mut parameters) = split_unquoted(last_value(content_type), b';');
     while let Some(rest) = parameters {
-        let (parameter, next) = split_unquoted(rest, ';');
-        if let Some((name, value)) = parameter.split_once('=')
-            && name.trim_start_matches(is_http_whitespace).eq_ignore_ascii_case("charset")
+        let (parameter, next) = split_unquoted(rest, b';');
+        if let (name, Some(value)) = split_unquoted(parameter, b'=')
+            && name.trim_ascii_start().eq_ignore_ascii_case("charset")
             && let Some(charset) = unquoted(value)
         {
             return Some(charset);
@@ -59,9 +59,9 @@ fn last_value(content_type: &str) -> &str {
     let mut last = "";
     let mut rest = Some(content_type);
     while let Some(values) = rest {
-        let (value, next) = split_unquoted(values, ',');
+        let (value, next) = split_unquoted(values, b',');
         // A value that is no media type at all does not count: "text/html, " and "text/html, bogus" are "text/html".
-        if value.contains('/') {
+        if value.bytes().any(|byte| byte == b'/') {
             last = value;
         }
         rest = next;
@@ -70,24 +70,31 @@ fn last_value(content_type: &str) -> &str {
 }
 
 /// Splits at the first `separator` that stands outside a quoted string.
-fn split_unquoted(text: &str, separator: char) -> (&str, Option<&str>) {
+// By bytes, because slices of `str` carry the code of their panics.
+fn split_unquoted(text: &str, separator: u8) -> (&str, Option<&str>) {
     let (mut quoted, mut escaped) = (false, false);
-    for (at, c) in text.char_indices() {
-        match c {
+    let end = text.bytes().position(|byte| {
+        match byte {
             _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            c if c == separator && !quoted => return (&text[..at], Some(&text[at + c.len_utf8()..])),
-            _ => {}
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => return byte == separator && !quoted,
         }
+        false
+    });
+    match end.and_then(|end| text.split_at_checked(end)) {
+        Some((head, tail)) => (head, tail.get(1..)),
+        None => (text, None),
     }
-    (text, None)
 }
 
 fn unquoted(value: &str) -> Option<&str> {
     let value = match value.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next().unwrap_or(quoted),
-        None => value.trim_end_matches(is_http_whitespace),
+        Some(quoted) => {
+            let end = quoted.bytes().position(|byte| byte == b'"');
+            end.and_then(|end| quoted.get(..end)).unwrap_or(quoted)
+        }
+        None => value.trim_ascii_end(),
     };
     (!value.is_empty()).then_some(value)
 }

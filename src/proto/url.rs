@@ -30,7 +30,7 @@ where
 
 /// The URL up to its `#fragment`.
 pub(crate) fn strip_fragment(url: &str) -> &str {
-    before(url, &['#'])
+    url.split('#').next().unwrap_or(url)
 }
 
 /// The scheme in lower case, or `None` for a relative URL.
@@ -39,34 +39,36 @@ pub(crate) fn strip_fragment(url: &str) -> &str {
 /// spaces and removes tabs and newlines first, so `" java\nscript:"` is `javascript`.
 pub(crate) fn scheme_of(url: &str) -> Option<String> {
     let url = cleaned(url);
-    split_scheme(&url).map(|(scheme, _)| scheme.to_ascii_lowercase())
+    let (scheme, _) = split_scheme(&url)?;
+    String::from_utf8(scheme.to_ascii_lowercase()).ok()
 }
 
 /// `url` fit for an error message: scheme, host and path. Query, fragment and user information, which hold secrets,
 /// are gone, and so is everything after the scheme where a secret cannot be told from the rest.
+// On bytes, because all that is looked for is ASCII, and slices of `str` carry the code of their panics.
 pub(crate) fn redact(url: &str) -> String {
     let url = cleaned(url);
-    let (scheme, rest) = split_scheme(&url).unwrap_or(("", &url));
-    let scheme_lower = scheme.to_ascii_lowercase();
-    let mut safe = scheme.to_owned();
+    let url = before(&url, |byte| matches!(byte, b'?' | b'#'));
+    let (scheme, rest) = split_scheme(url).unwrap_or((b"", url));
+    let mut safe = scheme.to_vec();
     if !scheme.is_empty() {
-        safe.push(':');
+        safe.push(b':');
     }
-    let after_slashes = match scheme_lower.as_str() {
-        "data" | "javascript" => return safe,
+    let after_slashes = match scheme.to_ascii_lowercase().as_slice() {
+        b"data" | b"javascript" => None,
         // "special authority ignore slashes state": any number of slashes, either way round, leads to the host.
-        "http" | "https" | "ws" | "wss" | "ftp" => Some(rest.trim_start_matches(SLASHES)),
-        _ => rest.strip_prefix(SLASHES).and_then(|rest| rest.strip_prefix(SLASHES)),
+        b"http" | b"https" | b"ws" | b"wss" | b"ftp" => Some(without_slashes(rest, usize::MAX)),
+        _ if without_slashes(rest, 2).len() + 2 == rest.len() => Some(without_slashes(rest, 2)),
+        _ => {
+            safe.extend_from_slice(rest);
+            None
+        }
     };
-    match after_slashes {
-        Some(rest) => push_authority_and_path(&mut safe, rest),
-        None => safe.push_str(before(rest, &['?', '#'])),
+    if let Some(rest) = after_slashes {
+        push_authority_and_path(&mut safe, rest);
     }
-    safe
+    String::from_utf8(safe).unwrap_or_default()
 }
-
-/// A relative URL is read against an `http` page, where a backslash is a slash.
-const SLASHES: [char; 2] = ['/', '\\'];
 
 fn push_component(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -90,45 +92,61 @@ fn push_separator(url: &mut String) {
     }
 }
 
-fn push_authority_and_path(safe: &mut String, rest: &str) {
-    let rest = before(rest, &['?', '#']);
-    let authority = before(rest, &SLASHES);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    safe.push_str("//");
+fn push_authority_and_path(safe: &mut Vec<u8>, rest: &[u8]) {
+    let authority = before(rest, is_slash);
+    let host = last_part(authority, b'@');
+    safe.extend_from_slice(b"//");
     // "https://name:pass/word@host": the browser ends the authority at the slash and refuses "pass" as a port.
     if has_valid_port(host) {
-        safe.push_str(host);
-        safe.push_str(&rest[authority.len()..]);
+        safe.extend_from_slice(host);
+        safe.extend_from_slice(rest.get(authority.len()..).unwrap_or_default());
     } else {
-        safe.push_str("...");
+        safe.extend_from_slice(b"...");
     }
 }
 
-fn has_valid_port(host: &str) -> bool {
-    match host.rsplit_once(':') {
-        Some((_, port)) => port.ends_with(']') || port.bytes().all(|byte| byte.is_ascii_digit()),
-        None => true,
-    }
+fn has_valid_port(host: &[u8]) -> bool {
+    let port = last_part(host, b':');
+    port.len() == host.len() || port.ends_with(b"]") || port.iter().all(u8::is_ascii_digit)
 }
 
-fn split_scheme(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once(':')?;
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+fn split_scheme(url: &[u8]) -> Option<(&[u8], &[u8])> {
+    let scheme = before(url, |byte| byte == b':');
+    let rest = url.get(scheme.len() + 1..)?;
+    let is_scheme = scheme.first()?.is_ascii_alphabetic()
+        && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
     is_scheme.then_some((scheme, rest))
 }
 
 /// What the URL parser does before it looks at anything.
-fn cleaned(url: &str) -> String {
-    url.trim_matches(is_c0_control_or_space).replace(['\t', '\n', '\r'], "")
+fn cleaned(url: &str) -> Vec<u8> {
+    let begun = url.bytes().skip_while(|byte| *byte <= b' ');
+    let mut cleaned: Vec<u8> = begun.filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r')).collect();
+    while cleaned.pop_if(|byte| *byte <= b' ').is_some() {}
+    cleaned
 }
 
 fn is_c0_control_or_space(c: char) -> bool {
     c <= ' '
 }
 
-fn before<'a>(text: &'a str, ends: &[char]) -> &'a str {
-    text.split(ends).next().unwrap_or(text)
+/// A relative URL is read against an `http` page, where a backslash is a slash.
+fn is_slash(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\')
+}
+
+fn without_slashes(url: &[u8], most: usize) -> &[u8] {
+    let slashes = url.iter().take(most).take_while(|byte| is_slash(**byte)).count();
+    url.get(slashes..).unwrap_or_default()
+}
+
+fn before(url: &[u8], ends: fn(u8) -> bool) -> &[u8] {
+    let end = url.iter().position(|byte| ends(*byte));
+    end.and_then(|end| url.get(..end)).unwrap_or(url)
+}
+
+fn last_part(url: &[u8], separator: u8) -> &[u8] {
+    url.rsplit(|byte| *byte == separator).next().unwrap_or(url)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

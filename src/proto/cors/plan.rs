@@ -1,7 +1,6 @@
 //! The plan: whether a request goes unasked, and every reason why not.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::deviation::Quirk;
 use super::safelist::{self, LARGEST_TOTAL};
@@ -32,8 +31,8 @@ pub(crate) struct Asked {
 pub(crate) struct Sent {
     pub(crate) url: String,
     pub(crate) asked: Asked,
-    /// When it was sent, by the wall clock.
-    pub(crate) since: Duration,
+    /// When it was sent, by the wall clock, in milliseconds.
+    pub(crate) since: f64,
     /// Whether there was a network when it failed.
     pub(crate) online: bool,
 }

@@ -1,5 +1,7 @@
 //! Plans of this library's requests.
 
+use wasm_bindgen::JsValue;
+
 use crate::browser::address::{is_same_origin, own_origin, resolve};
 use crate::browser::clock;
 use crate::browser::global::require_browser;
@@ -77,26 +79,30 @@ fn here(request: &Request, by_fetch: bool) -> Result<Plan> {
 }
 
 fn asked(request: &Request, by_fetch: bool) -> Result<Asked> {
-    Ok(asked_of(&request.repeat().check()?, by_fetch))
+    let mut request = request.repeat();
+    request.check()?;
+    Ok(asked_of(request, by_fetch))
 }
 
-/// What a diagnosis will want to know of a request that is sent now; it was checked.
-pub(crate) fn sent(request: &Request, by_fetch: bool) -> Sent {
-    let asked = asked_of(request, by_fetch);
-    Sent { url: request.url.clone(), asked, since: clock::now(), online: true }
+/// What a diagnosis will want to know of a request that is sent now, and the body to send; it was checked.
+pub(crate) fn sent(mut request: Request, by_fetch: bool) -> (Sent, JsValue) {
+    let body = request.body.clone();
+    let url = std::mem::take(&mut request.url);
+    let sent = Sent { url, asked: asked_of(request, by_fetch), since: clock::timestamp(), online: true };
+    (sent, body.map_or(JsValue::NULL, Body::into_js))
 }
 
 /// Of a request that was checked.
-fn asked_of(request: &Request, by_fetch: bool) -> Asked {
+fn asked_of(request: Request, by_fetch: bool) -> Asked {
     let body = request.body.as_ref();
     Asked {
-        method: request.method.clone(),
-        headers: request.headers.clone(),
         body_type: body.and_then(Body::implied_type),
         text_body: body.is_some_and(Body::is_text),
         with_credentials: request.with_credentials,
         upload_events: body.is_some() && request.upload_events && !by_fetch,
         upload_limits: request.limits_upload() && !by_fetch,
         by_fetch,
+        method: request.method,
+        headers: request.headers,
     }
 }

@@ -4,13 +4,16 @@ use wasm_bindgen::JsValue;
 use web_sys::XmlHttpRequest;
 
 use super::response::{Held, Parts};
-use super::{Body, Context, Headers, Request, Response, ResponseType, Source};
+use super::{Context, Headers, Request, Response, ResponseType, Source};
 use crate::browser::global::{Scope, is_online, require_browser, scope};
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::proto::cors::Sent;
 use crate::transport::cors::sent;
-use crate::transport::xhr::{LONGEST_NATIVE, missing, refused, set_response, set_up};
+use crate::transport::xhr::held::set_response_type;
+use crate::transport::xhr::limits::{LONGEST_NATIVE, at_least_a_millisecond};
+use crate::transport::xhr::{self, missing, refused};
 
 impl Request {
     /// Sends, and blocks this worker until the response is complete
@@ -66,7 +69,7 @@ impl Request {
             return Err(Error::unsupported(message).with_url(&request.url));
         }
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
-        let context = Context { charset: Some("utf-8".to_owned()), ..Context::of(&request) };
+        let context = Context::of(&request);
         exchange(&raw, request, false)?;
         context.sent();
         let text = raw.response_text().ok().flatten().unwrap_or_default();
@@ -81,8 +84,8 @@ impl Request {
 }
 
 /// Refuses what a blocking request would have to ignore.
-fn checked(request: Request) -> Result<Request> {
-    let request = request.check()?;
+fn checked(mut request: Request) -> Result<Request> {
+    request.check()?;
     require_browser()?;
     let limits = request.limits;
     let refused = if limits.first_byte.is_some() || limits.idle.is_some() {
@@ -102,29 +105,25 @@ fn checked(request: Request) -> Result<Request> {
 }
 
 fn exchange(raw: &XmlHttpRequest, request: Request, typed: bool) -> Result<()> {
-    open(raw, &request, typed).map_err(|thrown| refused(&thrown, &request.url))?;
-    let sent = sent(&request, false);
-    let body = request.body.map_or(JsValue::NULL, Body::into_js);
-    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_sent(&sent, is_online()))?;
-    // Firefox does not throw in a worker when CORS hides the answer.
-    if raw.status().unwrap_or_default() == 0 {
-        return Err(failed(None).with_sent(&sent, is_online()));
-    }
-    Ok(())
-}
-
-fn open(raw: &XmlHttpRequest, request: &Request, typed: bool) -> Result<(), JsValue> {
-    raw.open_with_async(request.method.as_str(), &request.url, false)?;
-    set_up(raw, request)?;
+    xhr::open(raw, &request, false).map_err(|thrown| refused(&thrown, &request.url))?;
     if typed {
-        set_response(raw, request);
+        set_response_type(raw, request.response_type);
+        if let Some(total) = request.limits.total {
+            raw.set_timeout(at_least_a_millisecond(total));
+        }
     }
-    Ok(())
+    let (sent, body) = sent(request, false);
+    let error = match send(raw, &body) {
+        Err(thrown) => failed(Some(&thrown)),
+        // Firefox does not throw in a worker when CORS hides the answer.
+        Ok(()) if raw.status().unwrap_or_default() == 0 => failed(None),
+        Ok(()) => return Ok(()),
+    };
+    Err(error.with_sent(Sent { online: is_online(), ..sent }))
 }
 
-/// A blocking request throws where another fires an event.
 fn failed(thrown: Option<&JsValue>) -> Error {
-    let thrown = thrown.map(|thrown| Thrown::new(thrown).without_message());
+    let thrown = thrown.map(|thrown| Thrown::name_of(thrown));
     if thrown.as_ref().is_some_and(|thrown| thrown.name == "TimeoutError") {
         return Error::timeout(Phase::Total);
     }

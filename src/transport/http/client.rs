@@ -27,6 +27,8 @@ pub struct Client {
     defaults: Vec<Rc<dyn Fn(Request) -> Request>>,
     route: Option<Rc<dyn Route>>,
     engine: Option<Rc<dyn Route>>,
+    /// Set with a route or an engine.
+    routed: Option<fn(Request) -> BoxSending>,
 }
 
 /// The future of a response, on the heap.
@@ -103,9 +105,9 @@ where
     F: Fn(Request) -> S,
     S: Future<Output = Result<Response>> + 'static,
 {
-    fn send(&self, request: Request) -> BoxSending {
+    fn send(&self, mut request: Request) -> BoxSending {
         match request.check() {
-            Ok(request) => Box::pin((self.0)(request)),
+            Ok(()) => Box::pin((self.0)(request)),
             Err(error) => Box::pin(async { Err(error) }),
         }
     }
@@ -267,6 +269,7 @@ impl Client {
         F: Fn(Request, Next) -> S + 'static,
         S: Future<Output = Result<Response>> + 'static,
     {
+        self.routed = Some(send_routed);
         self.route = Some(Rc::new(Around { around, inner: self.route }));
         self
     }
@@ -292,6 +295,7 @@ impl Client {
         F: Fn(Request) -> S + 'static,
         S: Future<Output = Result<Response>> + 'static,
     {
+        self.routed = Some(send_routed);
         self.engine = Some(Rc::new(Transport(answer)));
         self
     }
@@ -397,6 +401,7 @@ impl Client {
 
     fn make(&self, request: Request) -> Request {
         let mut request = self.defaults.iter().fold(request, |request, set| set(request));
+        request.routed = request.routed.or(self.routed);
         request.route.clone_from(&self.route);
         request.engine.clone_from(&self.engine);
         request

@@ -25,8 +25,8 @@ impl TryFrom<Request> for HttpRequest<Vec<u8>> {
     /// # Errors
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a request that is not valid, or a body that
     /// only the browser can read.
-    fn try_from(request: Request) -> Result<Self> {
-        let request = request.check()?;
+    fn try_from(mut request: Request) -> Result<Self> {
+        request.check()?;
         let body = match &request.body {
             None => Vec::new(),
             Some(body) => body

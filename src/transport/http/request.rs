@@ -8,14 +8,19 @@ use std::time::Duration;
 use serde::Serialize;
 use web_sys::AbortSignal;
 
+use super::client::BoxSending;
 use super::client::Route;
-use super::event::Observer;
+use super::event::Observe;
+use super::exchange::send_routed;
+use super::response::{Strip, Unpack, unpack};
 use super::retry::{self, Retry};
 use super::{Body, Exchange, Headers, Method, Sending, form};
-use crate::browser::timing::Watch;
+use crate::browser::timing::{Timed, Watch};
 use crate::error::{Error, Result};
 use crate::proto::deadline::Limits;
-use crate::proto::{base64, url};
+use crate::proto::{base64, charset, url};
+use crate::transport::xhr::settings::{self, Settings};
+use crate::transport::xhr::{self, Companions};
 
 /// A request: built by value, checked when it is sent.
 ///
@@ -50,15 +55,20 @@ pub struct Request {
     pub(crate) response_type: ResponseType,
     pub(crate) mime_override: Option<String>,
     pub(crate) max_size: Option<u64>,
-    pub(crate) xssi: bool,
+    // Functions and not flags, so that an app carries only the code of what it asks for.
+    pub(crate) settings: Option<Settings>,
+    pub(crate) companions: Companions,
+    pub(crate) unpack: Option<Unpack>,
+    pub(crate) strip: Option<Strip>,
     pub(crate) timing: Option<WatchTiming>,
-    /// What stands between this request and the browser, outermost first. Functions and not flags, so that an app that
-    /// uses none of it does not carry its code.
+    /// Sends what does not go straight to the browser.
+    pub(crate) routed: Option<fn(Request) -> BoxSending>,
+    /// What stands between this request and the browser, outermost first.
     pub(crate) route: Option<Rc<dyn Route>>,
     /// What answers in the place of the browser.
     pub(crate) engine: Option<Rc<dyn Route>>,
     /// Who is told what happens, where the exchange is not the browser's alone.
-    pub(crate) observer: Option<Observer>,
+    pub(crate) observer: Option<Rc<dyn Observe>>,
     pub(crate) retry: Option<(Retry, retry::Run)>,
     error: Option<Error>,
 }
@@ -66,8 +76,8 @@ pub struct Request {
 /// Schemes that are never a request. Others are left to the browser: apps in a shell have schemes of their own.
 const REFUSED_SCHEMES: [&str; 8] = ["about", "file", "ftp", "javascript", "mailto", "tel", "ws", "wss"];
 
-/// A function and not a flag, so that an app that asks for no timing does not carry its code.
-pub(crate) type WatchTiming = fn(&str) -> Option<Rc<Watch>>;
+/// Begins to watch for the timing of a URL.
+pub(crate) type WatchTiming = fn(&str) -> Option<Rc<dyn Timed>>;
 
 /// How the browser holds the response's body until it is read
 /// ([`responseType`](https://xhr.spec.whatwg.org/#dom-xmlhttprequest-responsetype)).
@@ -106,8 +116,12 @@ impl Request {
             response_type: ResponseType::Bytes,
             mime_override: None,
             max_size: None,
-            xssi: false,
+            settings: None,
+            companions: Companions::default(),
+            unpack: None,
+            strip: None,
             timing: None,
+            routed: None,
             route: None,
             engine: None,
             observer: None,
@@ -174,6 +188,7 @@ impl Request {
     /// assert!(http::get("/").header("Cookie", "a=b").start().is_err_and(|error| error.is_invalid_request()));
     /// ```
     pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.settings = Some(settings::set_up);
         match self.headers.set(name, value) {
             Ok(()) => self,
             Err(refusal) => self.fail(Error::invalid(refusal.to_string())),
@@ -190,6 +205,7 @@ impl Request {
     /// assert_eq!(request.headers().get_all("x-tag").count(), 2);
     /// ```
     pub fn append_header(mut self, name: &str, value: &str) -> Self {
+        self.settings = Some(settings::set_up);
         match self.headers.append(name, value) {
             Ok(()) => self,
             Err(refusal) => self.fail(Error::invalid(refusal.to_string())),
@@ -209,6 +225,10 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn body(mut self, body: impl Into<Body>) -> Self {
+        if self.method == Method::GET || self.method == Method::HEAD {
+            let message = "GET and HEAD carry no body: use query parameters, or another method";
+            self.error.get_or_insert_with(|| Error::invalid(message));
+        }
         self.body = Some(body.into());
         self
     }
@@ -265,6 +285,7 @@ impl Request {
     /// ```
     pub fn timeout(mut self, after: Duration) -> Self {
         self.limits.total = Some(after);
+        self.companions.limits = Some(xhr::limits::watch);
         self
     }
 
@@ -285,6 +306,7 @@ impl Request {
     /// ```
     pub fn first_byte_timeout(mut self, after: Duration) -> Self {
         self.limits.first_byte = Some(after);
+        self.companions.limits = Some(xhr::limits::watch);
         self
     }
 
@@ -306,6 +328,7 @@ impl Request {
     /// ```
     pub fn idle_timeout(mut self, after: Duration) -> Self {
         self.limits.idle = Some(after);
+        self.companions.limits = Some(xhr::limits::watch);
         self
     }
 
@@ -322,6 +345,7 @@ impl Request {
     /// ```
     pub fn with_credentials(mut self, with: bool) -> Self {
         self.with_credentials = with;
+        self.settings = Some(settings::set_up);
         self
     }
 
@@ -342,6 +366,7 @@ impl Request {
     /// ```
     pub fn upload_events(mut self) -> Self {
         self.upload_events = true;
+        self.companions.upload_events = Some(xhr::events::tell_upload);
         self
     }
 
@@ -361,6 +386,7 @@ impl Request {
     /// ```
     pub fn abort_signal(mut self, signal: &AbortSignal) -> Self {
         self.signal = Some(signal.clone());
+        self.companions.signal = Some(xhr::signal::heed);
         self
     }
 
@@ -409,6 +435,8 @@ impl Request {
     /// ```
     pub fn response_type(mut self, response_type: ResponseType) -> Self {
         self.response_type = response_type;
+        self.companions.held = Some(xhr::held::hold);
+        self.unpack = Some(unpack);
         self
     }
 
@@ -427,6 +455,7 @@ impl Request {
     /// ```
     pub fn override_mime_type(mut self, mime_type: &str) -> Self {
         self.mime_override = Some(mime_type.to_owned());
+        self.settings = Some(settings::set_up);
         self
     }
 
@@ -445,6 +474,7 @@ impl Request {
     /// ```
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.max_size = Some(bytes);
+        self.companions.size = Some(xhr::size::hold);
         self
     }
 
@@ -459,7 +489,7 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn strip_xssi_prefix(mut self) -> Self {
-        self.xssi = true;
+        self.strip = Some(charset::strip_xssi);
         self
     }
 
@@ -477,7 +507,7 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn with_timing(mut self) -> Self {
-        self.timing = Some(|url| Watch::new(url).map(Rc::new));
+        self.timing = Some(|url| Some(Rc::new(Watch::new(url)?)));
         self
     }
 
@@ -495,6 +525,7 @@ impl Request {
     /// ```
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = Some((retry, retry::run));
+        self.routed = Some(send_routed);
         self
     }
 
@@ -600,28 +631,19 @@ impl Request {
         Exchange::start(self)
     }
 
-    /// The request as it will be sent, or the first thing that is wrong with it.
-    pub(crate) fn check(mut self) -> Result<Self> {
-        if let Some(error) = self.error.take() {
-            return Err(error.with_url(&self.url));
-        }
+    /// The first thing that is wrong with the request.
+    pub(crate) fn check(&mut self) -> Result<()> {
         if let Some(scheme) = url::scheme_of(&self.url)
             && REFUSED_SCHEMES.contains(&scheme.as_str())
         {
-            let error =
-                Error::invalid("the URL's scheme is not one that can be requested: use http or https");
-            return Err(error.with_url(&self.url));
+            self.error.get_or_insert_with(|| {
+                Error::invalid("the URL's scheme is not one that can be requested: use http or https")
+            });
         }
-        if self.body.is_some() && (self.method == Method::GET || self.method == Method::HEAD) {
-            let error = Error::invalid("GET and HEAD carry no body: use query parameters, or another method");
-            return Err(error.with_url(&self.url));
+        match self.error.take() {
+            Some(error) => Err(error.with_url(&self.url)),
+            None => Ok(()),
         }
-        Ok(self)
-    }
-
-    /// Whether there is an upload, and somebody to hear of it.
-    pub(crate) fn listens_to_upload(&self) -> bool {
-        self.body.is_some() && (self.upload_events || self.limits_upload())
     }
 
     /// Whether a time limit depends on how the upload goes: without a look at it, the limit would take a slow upload for

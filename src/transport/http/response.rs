@@ -1,8 +1,9 @@
 //! The response: its status and headers, and its body read as text, JSON, bytes, a `Blob` or a document.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Uint8Array};
@@ -15,13 +16,16 @@ use web_sys::{Blob, Document, Url, XmlHttpRequest};
 use super::{Headers, Request, Timing, timing};
 use crate::browser::address::resolve;
 use crate::browser::global::require_browser;
-use crate::browser::timing::Watch;
+use crate::browser::text;
+use crate::browser::timing::Timed;
 use crate::browser::value::{self, Thrown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::{charset, url};
 
 /// The bytes of a body that an error keeps.
 const KEPT: u32 = 4096;
+
+const A_DOCUMENT: &str = "the body is held as a document: read it as one";
 
 /// A complete response. Any status is one: see [`error_for_status`](Response::error_for_status).
 ///
@@ -49,22 +53,29 @@ pub struct Response {
 pub(crate) struct Context {
     /// The URL that was asked for.
     pub(crate) url: String,
-    /// The charset that the caller laid down, by `override_mime_type`.
-    pub(crate) charset: Option<String>,
-    /// Whether the body may begin with a line that keeps it from being run as a script.
-    pub(crate) xssi: bool,
+    /// The media type that the caller laid down.
+    pub(crate) mime_override: Option<String>,
+    /// Gets a buffer out of what the browser holds, where that need not be one.
+    pub(crate) unpack: Option<Unpack>,
+    /// Takes off the line that keeps the body from being run as a script.
+    pub(crate) strip: Option<Strip>,
     /// How many times it was asked.
     pub(crate) attempts: u32,
     /// Watches for its timing, if that was asked for.
-    pub(crate) timing: Option<Rc<Watch>>,
+    pub(crate) timing: Option<Rc<dyn Timed>>,
 }
+
+/// Functions and not flags, so that an app carries only the code of what it asks for.
+pub(crate) type Strip = fn(&[u8]) -> &[u8];
+pub(crate) type Unpack = fn(Option<JsValue>) -> Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>>;
 
 impl Context {
     pub(crate) fn of(request: &Request) -> Self {
         Context {
             url: request.url.clone(),
-            charset: request.mime_override.as_deref().and_then(charset::charset_of).map(str::to_owned),
-            xssi: request.xssi,
+            mime_override: request.mime_override.clone(),
+            unpack: request.unpack,
+            strip: request.strip,
             attempts: 1,
             timing: request.timing.and_then(|watch| watch(&request.url)),
         }
@@ -93,7 +104,7 @@ pub(crate) enum Held {
     /// In wasm memory.
     Bytes(Vec<u8>),
     /// By JavaScript: an `ArrayBuffer`, a `Blob`, a `Document`, or nothing.
-    Js(JsValue),
+    Js(Option<JsValue>),
 }
 
 impl Default for Held {
@@ -359,24 +370,17 @@ impl Response {
     /// [`ErrorKind::Decode`] if the body is held as a document, or was transferred away;
     /// [`ErrorKind::TooLarge`] if the browser had no room for it.
     pub async fn text(self) -> Result<String> {
-        let buffer = match self.held() {
-            Held::Bytes(bytes) => return Ok(self.utf8(bytes)),
-            Held::Js(_) => self.buffer().await?,
+        let held = match self.held() {
+            Held::Bytes(bytes) => return self.utf8(bytes),
+            Held::Js(held) => held,
         };
-        let bytes = self.bytes_of(&buffer)?;
-        let declared = self.context.charset.as_deref();
-        let declared = declared.or_else(|| self.header("content-type").and_then(charset::charset_of));
+        let bytes = self.bytes_of(&self.buffer_of(held).await?)?;
         // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
-        let label = charset::bom_of(&bytes.subarray(0, 3).to_vec()).or(declared).unwrap_or("utf-8");
-        if label.eq_ignore_ascii_case("utf-8") {
-            return Ok(self.utf8(bytes.to_vec()));
-        }
-        match TextDecoder::new(label) {
-            Ok(decoder) if !decoder.encoding().eq_ignore_ascii_case("utf-8") => decoder
-                .decode(&bytes)
-                .map_err(|_| self.decode_error("the text is longer than the browser can hold")),
-            // A charset that is none counts as UTF-8, as in a browser.
-            _ => Ok(self.utf8(bytes.to_vec())),
+        let content_type = self.content_type().unwrap_or_default();
+        let label = charset::bom_of(&bytes).or_else(|| charset::charset_of(&content_type));
+        match label {
+            Some(label) if !label.eq_ignore_ascii_case("utf-8") => self.decode(label, &bytes),
+            _ => self.utf8(bytes),
         }
     }
 
@@ -438,7 +442,10 @@ impl Response {
     /// # Errors
     /// As [`bytes`](Response::bytes).
     pub async fn array_buffer(self) -> Result<ArrayBuffer> {
-        self.buffer().await
+        match self.held() {
+            Held::Bytes(bytes) => Ok(Uint8Array::from(bytes.as_slice()).buffer()),
+            Held::Js(held) => Ok(self.buffer_of(held).await?.unchecked_into()),
+        }
     }
 
     /// The body as a [`Blob`](https://w3c.github.io/FileAPI/#dfn-Blob) of the response's type: nothing enters wasm
@@ -459,13 +466,13 @@ impl Response {
     /// As [`bytes`](Response::bytes).
     #[expect(clippy::unused_async, reason = "all bodies are read alike")]
     pub async fn blob(self) -> Result<Blob> {
-        let body = self.held();
-        if let Held::Js(value) = &body
-            && let Some(blob) = value.dyn_ref::<Blob>()
-        {
-            return Ok(blob.clone());
-        }
-        let buffer = self.buffer_of(&body)?;
+        let buffer: JsValue = match self.held() {
+            Held::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+            Held::Js(Some(value)) if value.is_instance_of::<Blob>() => return Ok(value.unchecked_into()),
+            Held::Js(Some(value)) if value.is_instance_of::<ArrayBuffer>() => value,
+            Held::Js(Some(_)) => return Err(self.decode_error(A_DOCUMENT)),
+            Held::Js(None) => return Err(self.no_room()),
+        };
         let parts = js_sys::Array::of1(&buffer);
         let options = web_sys::BlobPropertyBag::new();
         options.set_type(self.header("content-type").unwrap_or_default());
@@ -492,10 +499,8 @@ impl Response {
     #[expect(clippy::unused_async, reason = "all bodies are read alike")]
     pub async fn document(self) -> Result<Document> {
         match self.held() {
-            Held::Js(value) if value.is_null() => {
-                Err(self.decode_error("the body is neither HTML nor well-formed XML"))
-            }
-            Held::Js(value) => value.dyn_into().map_err(|_| self.not_asked_for()),
+            Held::Js(None) => Err(self.decode_error("the body is neither HTML nor well-formed XML")),
+            Held::Js(Some(value)) => value.dyn_into().map_err(|_| self.not_asked_for()),
             Held::Bytes(_) => Err(self.not_asked_for()),
         }
     }
@@ -507,7 +512,7 @@ impl Response {
 
     fn held(&self) -> Held {
         match &self.source {
-            Source::Xhr(raw) => Held::Js(raw.response().unwrap_or(JsValue::NULL)),
+            Source::Xhr(raw) => Held::Js(raw.unchecked_ref::<Holder>().response().unwrap_or_default()),
             Source::Parts(parts) => parts.body.clone(),
         }
     }
@@ -515,43 +520,35 @@ impl Response {
     async fn read(&self) -> Result<Vec<u8>> {
         match self.held() {
             Held::Bytes(bytes) => Ok(bytes),
-            Held::Js(_) => {
-                let buffer = self.buffer().await?;
-                Ok(self.bytes_of(&buffer)?.to_vec())
-            }
+            Held::Js(held) => self.bytes_of(&self.buffer_of(held).await?),
         }
     }
 
-    async fn buffer(&self) -> Result<ArrayBuffer> {
-        let held = self.held();
-        if let Held::Js(value) = &held
-            && let Some(blob) = value.dyn_ref::<Blob>()
-        {
-            let buffer = JsFuture::from(blob.array_buffer()).await;
-            return buffer.map(JsCast::unchecked_into).map_err(|thrown| {
-                self.decode_error("the Blob can no longer be read").with_source(Thrown::new(&thrown))
-            });
+    async fn buffer_of(&self, mut held: Option<JsValue>) -> Result<JsValue> {
+        if let Some(unpack) = self.context.unpack {
+            held = unpack(held).await.map_err(|error| error.with_url(&self.context.url))?;
         }
-        self.buffer_of(&held)
+        held.ok_or_else(|| self.no_room())
     }
 
-    fn buffer_of(&self, held: &Held) -> Result<ArrayBuffer> {
-        match held {
-            Held::Bytes(bytes) => Ok(Uint8Array::from(bytes.as_slice()).buffer()),
-            Held::Js(value) if value.is_instance_of::<ArrayBuffer>() => Ok(value.clone().unchecked_into()),
-            // An empty body is an empty buffer: null is what is left of one that found no room.
-            Held::Js(value) if value.is_null() => {
-                let error = Error::new(ErrorKind::TooLarge, "the browser had no room for the body");
-                Err(error.with_url(&self.context.url))
-            }
-            Held::Js(_) => Err(self.decode_error("the body is held as a document: read it as one")),
+    /// An empty body is an empty buffer: null is what is left of one that found no room.
+    fn no_room(&self) -> Error {
+        Error::new(ErrorKind::TooLarge, "the browser had no room for the body").with_url(&self.context.url)
+    }
+
+    /// The media type that counts: the one laid down, or else the server's.
+    fn content_type(&self) -> Option<String> {
+        match &self.source {
+            _ if self.context.mime_override.is_some() => self.context.mime_override.clone(),
+            Source::Xhr(raw) => raw.get_response_header("content-type").ok()?,
+            Source::Parts(parts) => parts.headers.get("content-type").map(str::to_owned),
         }
     }
 
     /// The body without a byte order mark, and without an XSSI prefix where one is expected.
     fn payload<'a>(&self, body: &'a [u8]) -> &'a [u8] {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        if self.context.xssi { charset::strip_xssi(body) } else { body }
+        self.context.strip.map_or(body, |strip| strip(body))
     }
 
     /// The first bytes as text, of a body that is held in memory.
@@ -559,23 +556,29 @@ impl Response {
         let bytes = match self.held() {
             Held::Bytes(bytes) => bytes.into_iter().take(KEPT as usize).collect(),
             Held::Js(value) => {
-                let buffer = value.dyn_ref::<ArrayBuffer>()?;
-                value::bytes_of(buffer).ok()?.subarray(0, KEPT).to_vec()
+                let buffer: ArrayBuffer = value?.dyn_into().ok()?;
+                value::bytes_of(&buffer.slice_with_end(0, KEPT)).ok()?
             }
         };
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn utf8(&self, bytes: Vec<u8>) -> String {
-        match String::from_utf8_lossy(self.payload(&bytes)) {
-            Cow::Owned(replaced) => replaced,
-            // Valid, the usual case: the allocation is kept unless something was cut off.
-            Cow::Borrowed(same) if same.len() != bytes.len() => same.to_owned(),
-            Cow::Borrowed(_) => String::from_utf8(bytes).unwrap_or_default(),
-        }
+    fn utf8(&self, bytes: Vec<u8>) -> Result<String> {
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text),
+            Err(malformed) => self.decode("utf-8", malformed.as_bytes())?,
+        };
+        let Some(strip) = self.context.strip else { return Ok(text) };
+        let left = strip(text.as_bytes()).len();
+        Ok(text.get(text.len() - left..).unwrap_or_default().to_owned())
     }
 
-    fn bytes_of(&self, buffer: &ArrayBuffer) -> Result<Uint8Array> {
+    fn decode(&self, label: &str, bytes: &[u8]) -> Result<String> {
+        text::decode(label, bytes)
+            .map_err(|_| self.decode_error("the text is longer than the browser can hold"))
+    }
+
+    fn bytes_of(&self, buffer: &JsValue) -> Result<Vec<u8>> {
         value::bytes_of(buffer)
             .map_err(|_| self.decode_error("the body was transferred away: it can no longer be read"))
     }
@@ -594,17 +597,25 @@ impl fmt::Debug for Response {
     }
 }
 
+/// Gets the buffer out of what the browser holds for a request that asked for something else.
+pub(super) fn unpack(held: Option<JsValue>) -> Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>> {
+    Box::pin(async {
+        match held.map(JsCast::dyn_into::<Blob>) {
+            Some(Ok(blob)) => JsFuture::from(blob.array_buffer()).await.map(Some).map_err(|thrown| {
+                Error::decode("the Blob can no longer be read").with_source(Thrown::new(&thrown))
+            }),
+            Some(Err(other)) if !other.is_instance_of::<ArrayBuffer>() => Err(Error::decode(A_DOCUMENT)),
+            Some(Err(buffer)) => Ok(Some(buffer)),
+            None => Ok(None),
+        }
+    })
+}
+
 #[wasm_bindgen]
 extern "C" {
-    // https://encoding.spec.whatwg.org/#interface-textdecoder
-    type TextDecoder;
+    // web-sys has it without the `Option`, and a test for null is one more function of the browser's.
+    type Holder;
 
-    #[wasm_bindgen(constructor, catch)]
-    fn new(label: &str) -> Result<TextDecoder, JsValue>;
-
-    #[wasm_bindgen(method, getter)]
-    fn encoding(this: &TextDecoder) -> String;
-
-    #[wasm_bindgen(method, catch)]
-    fn decode(this: &TextDecoder, bytes: &Uint8Array) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn response(this: &Holder) -> Result<Option<JsValue>, JsValue>;
 }

@@ -157,9 +157,9 @@ const RETRIED: [u16; 8] = [408, 413, 425, 429, 500, 502, 503, 504];
 /// What [`Request::retry`] keeps: an app that never calls it does not carry the loop.
 pub(crate) type Run = fn(Request, Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>>;
 
-pub(super) fn run(request: Request, retry: Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>> {
+pub(super) fn run(mut request: Request, retry: Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>> {
     Box::pin(async move {
-        let request = request.check()?;
+        request.check()?;
         let may = retry.any_method || request.method.is_idempotent();
         let policy = Policy {
             base: retry.base,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Context;
 use crate::browser::timer::sleep;
-use crate::browser::timing::{Entry, Watch};
+use crate::browser::timing::{Entry, Timed};
 
 /// The phases of a request, as the browser measured them
 /// ([Resource Timing](https://w3c.github.io/resource-timing/)).
@@ -53,7 +53,7 @@ const TWIN: Duration = Duration::from_millis(50);
 
 /// The timing of the one request that `watch` was for; `None` if none comes, or if more than one entry may be this
 /// request's.
-pub(super) async fn read(watch: &Watch) -> Option<Timing> {
+pub(super) async fn read(watch: &dyn Timed) -> Option<Timing> {
     let mut patience = pin!(sleep(PATIENCE));
     poll_fn(|context| match watch.poll(context) {
         Poll::Ready(()) => Poll::Ready(()),

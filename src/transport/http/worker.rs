@@ -3,10 +3,9 @@
 use std::rc::Rc;
 
 use super::client::{BoxSending, Route};
+use super::exchange::send_routed;
 use super::response::{Held, Parts};
-use super::{
-    Context, Event, Moment, Observer, Progress, ReadyState, Request, Response, ResponseType, Source,
-};
+use super::{Context, Event, Moment, Observe, Progress, ReadyState, Request, Response, ResponseType, Source};
 use crate::browser::clock;
 use crate::browser::global::{Scope, scope};
 use crate::error::{Error, ErrorKind, Result};
@@ -17,6 +16,7 @@ use crate::transport::fetch::{Cache, Fetch};
 pub(super) fn engine_for(request: &mut Request) {
     if request.engine.is_none() && scope() == Scope::ServiceWorker {
         request.engine = Some(Rc::new(FetchEngine));
+        request.routed = Some(send_routed);
     }
 }
 
@@ -42,10 +42,10 @@ async fn send(mut request: Request) -> Result<Response> {
     }
     let wanted = request.response_type;
     let most = request.max_size.take();
-    (request.response_type, request.xssi, request.timing) = (ResponseType::Bytes, false, None);
+    (request.response_type, request.strip, request.timing) = (ResponseType::Bytes, None, None);
     tell(Event::ReadyState(ReadyState::Opened));
     tell(Event::Download(Moment::LoadStart, Progress::default()));
-    let outcome = receive(request, wanted, most, observer.as_ref()).await;
+    let outcome = receive(request, wanted, most, observer.as_deref()).await;
     // Late: of a request that ran meanwhile for the same URL, the timing cannot be told from this one's.
     context.sent();
     tell(Event::ReadyState(ReadyState::Done));
@@ -64,7 +64,7 @@ async fn receive(
     request: Request,
     wanted: ResponseType,
     most: Option<u64>,
-    observer: Option<&Observer>,
+    observer: Option<&dyn Observe>,
 ) -> Result<(u16, Parts)> {
     let mut fetch = Fetch::start(request, Cache::Default).await?;
     let status = fetch.status();
@@ -73,7 +73,7 @@ async fn receive(
         observer.tell(Event::ReadyState(ReadyState::HeadersReceived));
     }
     if wanted == ResponseType::Blob && most.is_none() {
-        parts.body = Held::Js(fetch.blob().await?);
+        parts.body = Held::Js(Some(fetch.blob().await?));
         return Ok((status, parts));
     }
     let total = parts.headers.get("content-length").and_then(|length| length.parse().ok());
