@@ -5,26 +5,28 @@
 /// Of several values, joined by commas where a server sent the header twice, the last one counts, as in
 /// <https://fetch.spec.whatwg.org/#concept-header-extract-mime-type>.
 pub(crate) fn mime_essence(content_type: &str) -> &str {
-    let (essence, _) = split_unquoted(last_value(content_type), b';');
-    essence.trim_matches(is_http_whitespace)
+    let mut last = "";
+    each_part(content_type, |is_type, part| {
+        if is_type {
+            last = part;
+        }
+    });
+    last.trim_matches(is_http_whitespace)
 }
 
 /// The `charset` parameter without its quotes, as written. The first counts where there are several.
 ///
 /// <https://mimesniff.spec.whatwg.org/#parsing-a-mime-type>
 pub(crate) fn charset_of(content_type: &str) -> Option<&str> {
-    let (_, mut parameters) = split_unquoted(last_value(content_type), b';');
-    while let Some(rest) = parameters {
-        let (parameter, next) = split_unquoted(rest, b';');
-        if let (name, Some(value)) = split_unquoted(parameter, b'=')
-            && name.trim_ascii_start().eq_ignore_ascii_case("charset")
-            && let Some(charset) = unquoted(value)
-        {
-            return Some(charset);
+    let mut charset = None;
+    each_part(content_type, |is_type, part| {
+        if is_type {
+            charset = None;
+        } else if charset.is_none() {
+            charset = as_charset(part);
         }
-        parameters = next;
-    }
-    None
+    });
+    charset
 }
 
 /// Whether this is a [JSON MIME type](https://mimesniff.spec.whatwg.org/#json-mime-type).
@@ -55,40 +57,33 @@ pub(crate) fn strip_xssi(body: &[u8]) -> &[u8] {
     rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest)
 }
 
-fn last_value(content_type: &str) -> &str {
-    let mut last = "";
-    let mut rest = Some(content_type);
-    while let Some(values) = rest {
-        let (value, next) = split_unquoted(values, b',');
-        // A value that is no media type at all does not count: "text/html, " and "text/html, bogus" are "text/html".
-        if value.bytes().any(|byte| byte == b'/') {
-            last = value;
-        }
-        rest = next;
-    }
-    last
-}
-
-/// Splits at the first `separator` that stands outside a quoted string.
+/// Gives `take` each media type and each of its parameters: what stands between commas and semicolons outside quoted
+/// strings. A value that is no media type at all does not count: "text/html, " and "text/html, bogus" are "text/html".
 // By bytes, because slices of `str` carry the code of their panics.
-fn split_unquoted(text: &str, separator: u8) -> (&str, Option<&str>) {
-    let (mut quoted, mut escaped) = (false, false);
-    let end = text.bytes().position(|byte| {
+fn each_part<'a>(content_type: &'a str, mut take: impl FnMut(bool, &'a str)) {
+    let (mut quoted, mut escaped, mut is_type, mut counts, mut start) = (false, false, true, false, 0);
+    for (at, byte) in content_type.bytes().map(Some).chain([None]).enumerate() {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ => return byte == separator && !quoted,
+            Some(_) if escaped => escaped = false,
+            Some(b'\\') if quoted => escaped = true,
+            Some(b'"') => quoted = !quoted,
+            Some(b',' | b';') if quoted => {}
+            None | Some(b',' | b';') => {
+                let part = content_type.get(start..at).unwrap_or_default();
+                counts = if is_type { part.bytes().any(|byte| byte == b'/') } else { counts };
+                if counts {
+                    take(is_type, part);
+                }
+                (is_type, start) = (byte == Some(b','), at + 1);
+            }
+            Some(_) => {}
         }
-        false
-    });
-    match end.and_then(|end| text.split_at_checked(end)) {
-        Some((head, tail)) => (head, tail.get(1..)),
-        None => (text, None),
     }
 }
 
-fn unquoted(value: &str) -> Option<&str> {
+fn as_charset(parameter: &str) -> Option<&str> {
+    let equals = parameter.bytes().position(|byte| byte == b'=')?;
+    let (name, value) = (parameter.get(..equals)?, parameter.get(equals + 1..)?);
     let value = match value.strip_prefix('"') {
         Some(quoted) => {
             let end = quoted.bytes().position(|byte| byte == b'"');
@@ -96,7 +91,8 @@ fn unquoted(value: &str) -> Option<&str> {
         }
         None => value.trim_ascii_end(),
     };
-    (!value.is_empty()).then_some(value)
+    let is_charset = name.trim_ascii_start().eq_ignore_ascii_case("charset") && !value.is_empty();
+    is_charset.then_some(value)
 }
 
 fn is_http_whitespace(c: char) -> bool {

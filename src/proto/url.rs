@@ -33,14 +33,17 @@ pub(crate) fn strip_fragment(url: &str) -> &str {
     url.split('#').next().unwrap_or(url)
 }
 
-/// The scheme in lower case, or `None` for a relative URL.
+/// Whether the URL has one of these schemes, given in lower case; a relative URL has none.
 ///
 /// It is the scheme the browser will see: <https://url.spec.whatwg.org/#concept-basic-url-parser> trims controls and
 /// spaces and removes tabs and newlines first, so `" java\nscript:"` is `javascript`.
-pub(crate) fn scheme_of(url: &str) -> Option<String> {
-    let url = cleaned(url);
-    let (scheme, _) = split_scheme(&url)?;
-    String::from_utf8(scheme.to_ascii_lowercase()).ok()
+pub(crate) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
+    is_one_of(split_scheme(&cleaned(url)).0, schemes)
+}
+
+/// Whether the URL has a scheme, and so says all of where it leads.
+pub(crate) fn is_absolute(url: &str) -> bool {
+    !split_scheme(&cleaned(url)).0.is_empty()
 }
 
 /// `url` fit for an error message: scheme, host and path. Query, fragment and user information, which hold secrets,
@@ -48,24 +51,17 @@ pub(crate) fn scheme_of(url: &str) -> Option<String> {
 // On bytes, because all that is looked for is ASCII, and slices of `str` carry the code of their panics.
 pub(crate) fn redact(url: &str) -> String {
     let url = cleaned(url);
-    let url = before(&url, |byte| matches!(byte, b'?' | b'#'));
-    let (scheme, rest) = split_scheme(url).unwrap_or((b"", url));
+    let (scheme, rest) = split_scheme(&url);
+    let slashes = rest.iter().take_while(|byte| is_slash(**byte)).count();
+    // "special authority ignore slashes state": any number of slashes, either way round, leads to the host.
+    let to_host = if is_one_of(scheme, &["http:", "https:", "ws:", "wss:", "ftp:"]) { slashes } else { 2 };
     let mut safe = scheme.to_vec();
-    if !scheme.is_empty() {
-        safe.push(b':');
-    }
-    let after_slashes = match scheme.to_ascii_lowercase().as_slice() {
-        b"data" | b"javascript" => None,
-        // "special authority ignore slashes state": any number of slashes, either way round, leads to the host.
-        b"http" | b"https" | b"ws" | b"wss" | b"ftp" => Some(without_slashes(rest, usize::MAX)),
-        _ if without_slashes(rest, 2).len() + 2 == rest.len() => Some(without_slashes(rest, 2)),
-        _ => {
-            safe.extend_from_slice(rest);
-            None
-        }
-    };
-    if let Some(rest) = after_slashes {
-        push_authority_and_path(&mut safe, rest);
+    if is_one_of(scheme, &["data:", "javascript:"]) {
+        // All of it can be secret.
+    } else if slashes >= to_host {
+        push_host_and_path(&mut safe, rest.get(to_host..).unwrap_or_default());
+    } else {
+        safe.extend_from_slice(rest);
     }
     String::from_utf8(safe).unwrap_or_default()
 }
@@ -92,36 +88,59 @@ fn push_separator(url: &mut String) {
     }
 }
 
-fn push_authority_and_path(safe: &mut Vec<u8>, rest: &[u8]) {
-    let authority = before(rest, is_slash);
-    let host = last_part(authority, b'@');
+fn push_host_and_path(safe: &mut Vec<u8>, rest: &[u8]) {
     safe.extend_from_slice(b"//");
+    let begin = safe.len();
+    let (mut in_path, mut after_colon, mut is_port) = (false, false, true);
+    for &byte in rest {
+        in_path |= is_slash(byte);
+        match byte {
+            _ if in_path && !is_port => break,
+            _ if in_path => {}
+            b'@' => {
+                safe.truncate(begin);
+                (after_colon, is_port) = (false, true);
+                continue;
+            }
+            b':' => (after_colon, is_port) = (true, true),
+            // The end of an IPv6 address, and of no password.
+            b']' if safe.get(begin) == Some(&b'[') => is_port = true,
+            _ => is_port &= !after_colon || byte.is_ascii_digit(),
+        }
+        safe.push(byte);
+    }
     // "https://name:pass/word@host": the browser ends the authority at the slash and refuses "pass" as a port.
-    if has_valid_port(host) {
-        safe.extend_from_slice(host);
-        safe.extend_from_slice(rest.get(authority.len()..).unwrap_or_default());
-    } else {
+    if !is_port {
+        safe.truncate(begin);
         safe.extend_from_slice(b"...");
     }
 }
 
-fn has_valid_port(host: &[u8]) -> bool {
-    let port = last_part(host, b':');
-    port.len() == host.len() || port.ends_with(b"]") || port.iter().all(u8::is_ascii_digit)
+/// The scheme with its colon, or nothing, and the rest.
+fn split_scheme(url: &[u8]) -> (&[u8], &[u8]) {
+    let is_scheme = |byte: u8, at: usize| {
+        byte.is_ascii_alphabetic() || (at > 0 && matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.'))
+    };
+    let len = url.iter().enumerate().take_while(|(at, byte)| is_scheme(**byte, *at)).count();
+    match url.split_at_checked(len + 1) {
+        Some(parts) if len > 0 && parts.0.ends_with(b":") => parts,
+        _ => (b"", url),
+    }
 }
 
-fn split_scheme(url: &[u8]) -> Option<(&[u8], &[u8])> {
-    let scheme = before(url, |byte| byte == b':');
-    let rest = url.get(scheme.len() + 1..)?;
-    let is_scheme = scheme.first()?.is_ascii_alphabetic()
-        && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    is_scheme.then_some((scheme, rest))
+fn is_one_of(scheme: &[u8], schemes: &[&str]) -> bool {
+    schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// What the URL parser does before it looks at anything.
+/// What the URL parser does before it looks at anything; and without query and fragment.
 fn cleaned(url: &str) -> Vec<u8> {
-    let begun = url.bytes().skip_while(|byte| *byte <= b' ');
-    let mut cleaned: Vec<u8> = begun.filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r')).collect();
+    let mut cleaned = Vec::new();
+    for byte in url.bytes().take_while(|byte| !matches!(byte, b'?' | b'#')) {
+        let is_trimmed = byte <= b' ' && cleaned.is_empty();
+        if !is_trimmed && !matches!(byte, b'\t' | b'\n' | b'\r') {
+            cleaned.push(byte);
+        }
+    }
     while cleaned.pop_if(|byte| *byte <= b' ').is_some() {}
     cleaned
 }
@@ -133,20 +152,6 @@ fn is_c0_control_or_space(c: char) -> bool {
 /// A relative URL is read against an `http` page, where a backslash is a slash.
 fn is_slash(byte: u8) -> bool {
     matches!(byte, b'/' | b'\\')
-}
-
-fn without_slashes(url: &[u8], most: usize) -> &[u8] {
-    let slashes = url.iter().take(most).take_while(|byte| is_slash(**byte)).count();
-    url.get(slashes..).unwrap_or_default()
-}
-
-fn before(url: &[u8], ends: fn(u8) -> bool) -> &[u8] {
-    let end = url.iter().position(|byte| ends(*byte));
-    end.and_then(|end| url.get(..end)).unwrap_or(url)
-}
-
-fn last_part(url: &[u8], separator: u8) -> &[u8] {
-    url.rsplit(|byte| *byte == separator).next().unwrap_or(url)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -220,19 +225,23 @@ mod tests {
     #[test]
     fn the_scheme_is_what_the_browser_will_see() {
         for (url, scheme) in [
-            ("https://a/", Some("https")),
-            ("JavaScript:x", Some("javascript")),
-            ("\u{0} \tjava\nscr\ript:x", Some("javascript")),
-            ("web+app:x", Some("web+app")),
+            ("https://a/", Some("https:")),
+            ("JavaScript:x", Some("javascript:")),
+            ("\u{0} \tjava\nscr\ript:x", Some("javascript:")),
+            ("web+app:x", Some("web+app:")),
+            ("a1:", Some("a1:")),
             ("/a:b", None),
             ("a/b:c", None),
             ("?a:b", None),
             ("1a:b", None),
             (":a", None),
+            ("a", None),
             ("//host/a", None),
             ("", None),
         ] {
-            assert_eq!(scheme_of(url).as_deref(), scheme, "{url:?}");
+            assert_eq!(is_absolute(url), scheme.is_some(), "{url:?}");
+            assert!(scheme.is_none_or(|scheme| has_scheme(url, &["other:", scheme])), "{url:?}");
+            assert!(!has_scheme(url, &["other:", "script:"]), "{url:?}");
         }
     }
 
@@ -270,6 +279,7 @@ mod tests {
             "ht\ttps://na\nme:sec\rret@host/p",
             "https://name:sec@ret@host/p",
             "https://name:secret/word@host/p",
+            "https://name:secret]/word@host/p",
             "https://name:secret?word@host/p",
             "https://name:secret#word@host/p",
             "\\\\name:secret@host/p",

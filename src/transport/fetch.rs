@@ -12,10 +12,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
-use super::cors::sent;
+use super::cors::conclude;
+use super::http::{Body, Request, ResponseType};
 #[cfg(feature = "service-worker")]
 use super::http::{Headers, Parts};
-use super::http::{Request, ResponseType};
 use super::watchdog::Watchdog;
 use super::xhr::refused;
 use crate::browser::global::{is_online, require_browser};
@@ -63,16 +63,16 @@ impl Fetch {
     pub(crate) async fn start(mut request: Request, cache: Cache) -> Result<Fetch> {
         request.check()?;
         require_browser()?;
-        if request.upload_events || request.limits_upload() {
+        if request.context.sent.asked.upload_events || request.limits_upload() {
             let error =
                 Error::unsupported("fetch has no upload events: use http, or leave the upload's limits out");
-            return Err(error.with_url(&request.url));
+            return Err(error.with_url(&request.context.sent.url));
         }
         if let Some(option) = unheard(&request) {
-            return Err(Error::unsupported(option).with_url(&request.url));
+            return Err(Error::unsupported(option).with_url(&request.context.sent.url));
         }
-        if request.signal.as_ref().is_some_and(AbortSignal::aborted) {
-            return Err(Error::aborted(AbortedBy::Caller).with_url(&request.url));
+        if request.options.signal.as_ref().is_some_and(AbortSignal::aborted) {
+            return Err(Error::aborted(AbortedBy::Caller).with_url(&request.context.sent.url));
         }
         let (connection, body) = Connection::new(request)?;
         let init = connection.shared.init(&body, cache);
@@ -152,11 +152,11 @@ impl Connection {
     fn new(mut request: Request) -> Result<(Self, JsValue)> {
         let controller =
             AbortController::new().map_err(|_| Error::unsupported("there is no AbortController here"))?;
-        let (limits, signal) = (request.limits, request.signal.take());
-        let (sent, body) = sent(request, true);
+        let (limits, signal) = (request.options.limits, request.options.signal.take());
+        let (context, body) = conclude(request, true);
         let shared = Rc::new(Shared {
             controller,
-            sent,
+            sent: context.sent,
             cause: Cell::new(None),
             over: Cell::new(false),
             waker: Cell::new(None),
@@ -169,7 +169,10 @@ impl Connection {
             let target = Rc::clone(&shared);
             Watchdog::new(limits, false, move |phase| target.abort(ErrorKind::Timeout(phase)))
         });
-        Ok((Connection { _signal: signal.map(aborted), watchdog, shared }, body))
+        Ok((
+            Connection { _signal: signal.map(aborted), watchdog, shared },
+            body.map_or(JsValue::NULL, Body::into_js),
+        ))
     }
 
     fn finished(&mut self) {
@@ -261,11 +264,17 @@ impl Shared {
 
 /// What a body that is read piece by piece has no use for: refused, rather than ignored.
 fn unheard(request: &Request) -> Option<&'static str> {
-    if request.response_type != ResponseType::Bytes || request.mime_override.is_some() {
+    if request.options.response_type != ResponseType::Bytes || request.context.mime_override.is_some() {
         Some("a stream is bytes: it has no response type, and no media type laid down")
-    } else if request.max_size.is_some() || request.strip.is_some() || request.timing.is_some() {
+    } else if request.options.max_size.is_some()
+        || request.context.strip.is_some()
+        || request.options.timing.is_some()
+    {
         Some("a stream has no bound on its size, no prefix to strip, and no timing")
-    } else if request.retry.is_some() || request.route.is_some() || request.engine.is_some() {
+    } else if request.options.retry.is_some()
+        || request.options.route.is_some()
+        || request.options.engine.is_some()
+    {
         Some("a stream goes straight to the browser: no retry, and no client's functions around it")
     } else {
         None

@@ -9,7 +9,6 @@ pub(crate) mod settings;
 pub(crate) mod signal;
 pub(crate) mod size;
 
-use std::any::Any;
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,54 +18,66 @@ use std::task::{self, Poll, Waker};
 use wasm_bindgen::JsValue;
 use web_sys::{XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::cors::sent;
-use super::http::{Context, Moment, ReadyState, Request, Response, Source};
+use super::cors::conclude;
+use super::http::{Body, Context, ReadyState, Request, Response, Source};
 use crate::browser::global::{is_online, require_browser};
 use crate::browser::listener::Listener;
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
-use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
-use crate::proto::cors::Sent;
+use crate::error::{AbortedBy, Error, ErrorKind, Result};
 
 /// An exchange that was sent. Dropping it aborts, silently.
 pub(crate) struct Xhr {
     shared: Rc<Shared>,
-    // Taken with the outcome; before `shared` aborts, as no listener is to hear of a drop.
-    listening: Option<Listening>,
+    // Emptied before `shared` aborts, as no listener is to hear of a drop.
+    listeners: Vec<Listener>,
     /// Gone into the outcome, once that was asked for.
-    request: Option<(Sent, Context)>,
-}
-
-struct Listening {
-    _ending: Listener,
-    _companions: Vec<Box<dyn Any>>,
-    _end: Listener,
+    context: Option<Box<Context>>,
 }
 
 /// What an exchange and its companions look at together.
 pub(crate) struct Shared {
     raw: XmlHttpRequest,
     /// Why this side ended the exchange, if it did: the browser's `abort` event does not say.
-    cause: Cell<Option<ErrorKind>>,
-    /// What the event before `loadend` said.
-    ending: Cell<Option<Moment>>,
+    cause: Cell<Option<Error>>,
+    ending: Cell<Ending>,
     done: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
 
-/// What goes along with an opened exchange that asks for it; what it returns is dropped when the exchange is over. A
-/// function and not a flag, so that an app that does not ask does not carry its code.
-pub(crate) type Companion = fn(&Rc<Shared>, &Request) -> Result<Box<dyn Any>>;
+/// What the event before `loadend` said.
+#[derive(Clone, Copy, PartialEq)]
+enum Ending {
+    None,
+    /// This side has ended it.
+    Here,
+    Load,
+    Error,
+}
 
-/// The companions of a request, in the order in which they hear of one event.
+/// What goes along with an opened exchange that asks for it, as a function of its listeners. A function and not a flag, so
+/// that an app that does not ask does not carry its code.
+pub(crate) type Companion = fn(&Rc<Shared>, &Request, &mut Vec<Listener>) -> Result<()>;
+
+/// The companions of a request.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Companions {
-    pub(crate) signal: Option<Companion>,
-    pub(crate) held: Option<Companion>,
-    pub(crate) events: Option<Companion>,
-    pub(crate) upload_events: Option<Companion>,
-    pub(crate) size: Option<Companion>,
-    pub(crate) limits: Option<Companion>,
+pub(crate) struct Companions([Option<Companion>; 6]);
+
+/// The order in which companions hear of one event.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    Signal,
+    Held,
+    Events,
+    UploadEvents,
+    Size,
+    Limits,
+}
+
+impl Companions {
+    pub(crate) fn set(&mut self, place: Place, companion: Companion) {
+        self.0[place as usize] = Some(companion);
+    }
 }
 
 impl Xhr {
@@ -75,53 +86,30 @@ impl Xhr {
         request.check()?;
         require_browser()?;
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
-        open(&raw, &request, true).map_err(|thrown| refused(&thrown, &request.url))?;
+        open(&raw, &request, true).map_err(|thrown| refused(&thrown, &request.context.sent.url))?;
         raw.set_response_type(XmlHttpRequestResponseType::Arraybuffer);
         let shared = Rc::new(Shared {
             raw,
             cause: Cell::new(None),
-            ending: Cell::new(None),
+            ending: Cell::new(Ending::None),
             done: Cell::new(false),
             waker: Cell::new(None),
         });
-        let listening = Some(Listening::new(&shared, &request)?);
-        let context = Context::of(&request);
-        let (sent, body) = sent(request, false);
-        send(&shared.raw, &body).map_err(|thrown| refused(&thrown, &sent.url))?;
-        context.sent();
-        Ok(Xhr { shared, listening, request: Some((sent, context)) })
+        let listeners = listen(&shared, &request)?;
+        request.watch();
+        let (context, body) = conclude(request, false);
+        let body = body.map_or(JsValue::NULL, Body::into_js);
+        send(&shared.raw, &body).map_err(|thrown| refused(&thrown, &context.sent.url))?;
+        context.was_sent();
+        Ok(Xhr { shared, listeners, context: Some(context) })
     }
 
     pub(crate) fn abort(&self) {
-        self.shared.abort(ErrorKind::Aborted(AbortedBy::Caller));
+        self.shared.abort(Error::aborted(AbortedBy::Caller));
     }
 
     pub(crate) fn ready_state(&self) -> ReadyState {
         ReadyState::from_u16(self.shared.raw.ready_state())
-    }
-
-    /// Exactly one of `load`, `error`, `abort` and `timeout` comes before `loadend`.
-    fn outcome(&self, sent: Sent, context: Context) -> Result<Response> {
-        let error = match (self.shared.cause.get(), self.shared.ending.get()) {
-            (None, Some(Moment::Load)) => {
-                let raw = self.shared.raw.clone();
-                let status = raw.status().unwrap_or_default();
-                return Ok(Response::new(status, Source::Xhr(raw), context));
-            }
-            (Some(ErrorKind::Timeout(phase)), _) => Error::timeout(phase),
-            (Some(ErrorKind::TooLarge), _) => {
-                Error::new(ErrorKind::TooLarge, "the response has more bytes than the request allows")
-            }
-            (Some(_), _) => Error::aborted(AbortedBy::Caller),
-            (None, Some(Moment::Timeout)) => Error::timeout(Phase::Total),
-            (None, Some(Moment::Error)) => Error::new(
-                ErrorKind::Network,
-                "no response: the server could not be reached, or CORS hides its answer",
-            ),
-            // `abort` without our doing; or, in a navigation, `loadend` alone.
-            (None, _) => Error::aborted(AbortedBy::Browser),
-        };
-        Err(error.with_sent(Sent { online: is_online(), ..sent }))
     }
 }
 
@@ -131,10 +119,10 @@ impl Future for Xhr {
     fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Result<Response>> {
         // Polled again after its end: that breaks the contract of `Future`, and waits for ever.
         if self.shared.done.get()
-            && let Some((sent, context)) = self.request.take()
+            && let Some(of_request) = self.context.take()
         {
-            self.listening = None;
-            return Poll::Ready(self.outcome(sent, context));
+            self.listeners.clear();
+            return Poll::Ready(self.shared.outcome(of_request));
         }
         self.shared.waker.set(Some(context.waker().clone()));
         Poll::Pending
@@ -143,7 +131,7 @@ impl Future for Xhr {
 
 impl Drop for Xhr {
     fn drop(&mut self) {
-        self.listening.take();
+        self.listeners.clear();
         // Once done, the response object lives on in a `Response`; `abort()` would clear it.
         if !self.shared.done.get() {
             let _ = self.shared.raw.abort();
@@ -153,12 +141,17 @@ impl Drop for Xhr {
 
 impl Shared {
     /// Ends the exchange from this side. The browser fires `abort` and `loadend` before this returns.
-    fn abort(&self, cause: ErrorKind) {
-        if self.ending.get().is_some() || self.cause.get().is_some() {
-            return;
+    fn abort(&self, cause: Error) {
+        if self.ending.get() == Ending::None {
+            self.fail(cause);
+            let _ = self.raw.abort();
         }
+    }
+
+    /// Ends it so whatever the browser says.
+    fn fail(&self, cause: Error) {
+        self.ending.set(Ending::Here);
         self.cause.set(Some(cause));
-        let _ = self.raw.abort();
     }
 
     fn finish(&self) {
@@ -167,36 +160,47 @@ impl Shared {
             waker.wake();
         }
     }
-}
 
-impl Listening {
-    /// Between two listeners of one event others get their turn. So how it ended is known before a companion tells
-    /// anybody, and who waits for the end is woken after they all have heard of it.
-    fn new(shared: &Rc<Shared>, request: &Request) -> Result<Self> {
-        let target = Rc::clone(shared);
-        let ending = Listener::new(&shared.raw, &["abort", "error", "timeout", "load"], move |event| {
-            target.ending.set(Some(Moment::from_event(&event.type_())));
-        });
-        let companions = accompany(shared, request)?;
-        let target = Rc::clone(shared);
-        let end = Listener::new(&shared.raw, &["loadend"], move |_| target.finish());
-        Ok(Listening { _ending: ending, _companions: companions, _end: end })
+    fn outcome(&self, mut context: Box<Context>) -> Result<Response> {
+        let error = match (self.cause.take(), self.ending.get()) {
+            (Some(cause), _) => cause,
+            (None, Ending::Load) => {
+                let raw = self.raw.clone();
+                let status = raw.status().unwrap_or_default();
+                return Ok(Response::new(status, Source::Xhr(raw), context));
+            }
+            (None, Ending::Error) => Error::new(
+                ErrorKind::Network,
+                "no response: the server could not be reached, or CORS hides its answer",
+            ),
+            // `abort` without our doing; or, in a navigation, `loadend` alone.
+            (None, _) => Error::aborted(AbortedBy::Browser),
+        };
+        context.sent.online = is_online();
+        Err(error.with_sent(context.sent))
     }
 }
 
-fn accompany(shared: &Rc<Shared>, request: &Request) -> Result<Vec<Box<dyn Any>>> {
-    let Companions { signal, held, events, upload_events, size, limits } = request.companions;
-    let mut companions = Vec::new();
-    for companion in [signal, held, events, upload_events, size, limits].into_iter().flatten() {
-        companions.push(companion(shared, request)?);
+/// Between two listeners of one event others get their turn. So how it ends is known before a companion tells anybody,
+/// and who waits for the end is woken after they all have heard of it.
+fn listen(shared: &Rc<Shared>, request: &Request) -> Result<Vec<Listener>> {
+    let target = Rc::clone(shared);
+    let ending = Listener::new(&shared.raw, &["load", "error"], move |event| {
+        target.ending.set(if event.type_() == "load" { Ending::Load } else { Ending::Error });
+    });
+    let mut listeners = vec![ending];
+    for companion in request.options.companions.0.into_iter().flatten() {
+        companion(shared, request, &mut listeners)?;
     }
-    Ok(companions)
+    let target = Rc::clone(shared);
+    listeners.push(Listener::new(&shared.raw, &["loadend"], move |_| target.finish()));
+    Ok(listeners)
 }
 
 /// Opens, and sets what may be set on every opened request, also one that blocks a page.
 pub(super) fn open(raw: &XmlHttpRequest, request: &Request, is_async: bool) -> Result<(), JsValue> {
-    raw.open_with_async(request.method.as_str(), &request.url, is_async)?;
-    match request.settings {
+    raw.open_with_async(request.context.sent.asked.method.as_str(), &request.context.sent.url, is_async)?;
+    match request.options.settings {
         Some(settings) => settings(raw, request),
         None => Ok(()),
     }

@@ -37,6 +37,28 @@ pub(crate) struct Sent {
     pub(crate) online: bool,
 }
 
+impl Default for Sent {
+    fn default() -> Self {
+        Sent::new(Method::GET, String::new())
+    }
+}
+
+impl Sent {
+    pub(crate) fn new(method: Method, url: String) -> Self {
+        let asked = Asked {
+            method,
+            headers: Headers::new(),
+            body_type: None,
+            text_body: false,
+            with_credentials: false,
+            upload_events: false,
+            upload_limits: false,
+            by_fetch: false,
+        };
+        Sent { url, asked, since: 0.0, online: true }
+    }
+}
+
 /// What a browser does with a request, by the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol), and
 /// what the server must answer. Made by [`plan`](crate::cors::plan); `Display` explains it to a person.
 ///

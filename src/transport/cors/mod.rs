@@ -17,7 +17,7 @@ mod probe;
 pub use diagnose::{Diagnose, watch};
 pub use plan::{plan, plan_across, plan_stream};
 
-pub(crate) use plan::sent;
+pub(crate) use plan::conclude;
 
 pub use crate::proto::cors::{
     Blocked, Confidence, Deviation, Diagnosis, Engine, Evidence, Kind, Line, Plan, Probe, Readable, Reason,

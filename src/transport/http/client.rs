@@ -77,7 +77,7 @@ impl Next {
     /// });
     /// ```
     pub fn send(&self, mut request: Request) -> BoxSending {
-        request.route.clone_from(&self.0);
+        request.options.route.clone_from(&self.0);
         send_routed(request)
     }
 }
@@ -401,14 +401,14 @@ impl Client {
 
     fn make(&self, request: Request) -> Request {
         let mut request = self.defaults.iter().fold(request, |request, set| set(request));
-        request.routed = request.routed.or(self.routed);
-        request.route.clone_from(&self.route);
-        request.engine.clone_from(&self.engine);
+        request.options.routed = request.options.routed.or(self.routed);
+        request.options.route.clone_from(&self.route);
+        request.options.engine.clone_from(&self.engine);
         request
     }
 
     fn address(&self, url: &str) -> String {
-        if url.starts_with('/') || crate::proto::url::scheme_of(url).is_some() {
+        if url.starts_with('/') || crate::proto::url::is_absolute(url) {
             return url.to_owned();
         }
         format!("{}{url}", self.base)

@@ -35,9 +35,9 @@ impl TryFrom<Request> for HttpRequest<Vec<u8>> {
                 .to_vec(),
         };
         let mut converted = HttpRequest::new(body);
-        *converted.method_mut() = request.method.as_str().parse().map_err(unfit)?;
-        *converted.uri_mut() = request.url.parse().map_err(unfit)?;
-        *converted.headers_mut() = header_map(&request.headers)?;
+        *converted.method_mut() = request.context.sent.asked.method.as_str().parse().map_err(unfit)?;
+        *converted.uri_mut() = request.context.sent.url.parse().map_err(unfit)?;
+        *converted.headers_mut() = header_map(&request.context.sent.asked.headers)?;
         Ok(converted)
     }
 }

@@ -12,7 +12,7 @@ use super::{Event, Events, Moment, Progress, ReadyState, Request, Response};
 #[allow(unused_imports, reason = "named by the documentation")]
 use crate::error::ErrorKind;
 use crate::error::{AbortedBy, Error, Result};
-use crate::transport::xhr::{Xhr, events};
+use crate::transport::xhr::{Place, Xhr, events};
 
 /// A request that was sent: await it for the [`Response`], and take [`events`](Exchange::events) meanwhile.
 ///
@@ -53,23 +53,23 @@ enum Way {
 /// # Ok(()) }
 /// ```
 #[must_use = "futures do nothing unless awaited"]
-pub struct Sending(State);
-
-enum State {
-    New(Option<Box<Request>>),
-    Direct(Xhr),
-    Routed(BoxSending),
+pub struct Sending {
+    // Taken with the first poll.
+    request: Option<Box<Request>>,
+    running: Option<BoxSending>,
 }
 
 impl Exchange {
     pub(super) fn start(mut request: Request) -> Result<Self> {
         #[cfg(feature = "service-worker")]
         super::worker::engine_for(&mut request);
-        let observer = Observer::new(request.routed.is_some());
-        request.observer = Some(Rc::new(observer.clone()));
-        request.companions.events = Some(events::tell);
-        let way = match request.routed {
-            Some(send) => Way::Routed(Routed { url: request.url.clone(), sending: Some(send(request)) }),
+        let observer = Observer::new(request.options.routed.is_some());
+        request.options.observer = Some(Rc::new(observer.clone()));
+        request.options.companions.set(Place::Events, events::tell);
+        let way = match request.options.routed {
+            Some(send) => {
+                Way::Routed(Routed { url: request.context.sent.url.clone(), sending: Some(send(request)) })
+            }
             None => Way::Direct(Xhr::start(request)?),
         };
         Ok(Exchange { way, observer })
@@ -170,10 +170,10 @@ impl Drop for Exchange {
 
 /// Sends a request through what is around it.
 pub(super) fn send_routed(mut request: Request) -> BoxSending {
-    if let Some(route) = request.route.take() {
+    if let Some(route) = request.options.route.take() {
         return route.send(request);
     }
-    match request.retry.take() {
+    match request.options.retry.take() {
         Some((retry, run)) => run(request, retry),
         None => send_once(request),
     }
@@ -181,7 +181,7 @@ pub(super) fn send_routed(mut request: Request) -> BoxSending {
 
 /// Sends a request once: one attempt, straight to the browser or what stands in for it.
 pub(super) fn send_once(mut request: Request) -> BoxSending {
-    if let Some(engine) = request.engine.take() {
+    if let Some(engine) = request.options.engine.take() {
         return engine.send(request);
     }
     Box::pin(async move { Xhr::start(request)?.await })
@@ -208,35 +208,30 @@ impl fmt::Debug for Exchange {
 
 impl Sending {
     pub(super) fn new(request: Request) -> Self {
-        Sending(State::New(Some(Box::new(request))))
+        Sending { request: Some(Box::new(request)), running: None }
     }
+}
 
-    fn start(#[allow(unused_mut, reason = "for one feature")] mut request: Request) -> Result<State> {
-        #[cfg(feature = "service-worker")]
-        super::worker::engine_for(&mut request);
-        Ok(match request.routed {
-            Some(send) => State::Routed(send(request)),
-            None => State::Direct(Xhr::start(request)?),
-        })
-    }
+fn start(#[allow(unused_mut, reason = "for one feature")] mut request: Request) -> Result<BoxSending> {
+    #[cfg(feature = "service-worker")]
+    super::worker::engine_for(&mut request);
+    Ok(match request.options.routed {
+        Some(send) => send(request),
+        None => Box::pin(Xhr::start(request)?),
+    })
 }
 
 impl Future for Sending {
     type Output = Result<Response>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Response>> {
-        if let State::New(request) = &mut self.0 {
-            // Polled again after it failed to start: that breaks the contract of `Future`, and waits for ever.
-            let Some(request) = request.take() else { return Poll::Pending };
-            match Sending::start(*request) {
-                Ok(started) => self.0 = started,
-                Err(error) => return Poll::Ready(Err(error)),
-            }
+        if let Some(request) = self.request.take() {
+            self.running = Some(start(*request)?);
         }
-        match &mut self.0 {
-            State::Direct(xhr) => Pin::new(xhr).poll(context),
-            State::Routed(sending) => sending.as_mut().poll(context),
-            State::New(_) => Poll::Pending,
+        match &mut self.running {
+            Some(running) => running.as_mut().poll(context),
+            // Polled again after it failed to start: that breaks the contract of `Future`, and waits for ever.
+            None => Poll::Pending,
         }
     }
 }

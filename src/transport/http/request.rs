@@ -12,15 +12,16 @@ use super::client::BoxSending;
 use super::client::Route;
 use super::event::Observe;
 use super::exchange::send_routed;
-use super::response::{Strip, Unpack, unpack};
+use super::response::{Context, unpack};
 use super::retry::{self, Retry};
 use super::{Body, Exchange, Headers, Method, Sending, form};
 use crate::browser::timing::{Timed, Watch};
 use crate::error::{Error, Result};
+use crate::proto::cors::Sent;
 use crate::proto::deadline::Limits;
 use crate::proto::{base64, charset, url};
 use crate::transport::xhr::settings::{self, Settings};
-use crate::transport::xhr::{self, Companions};
+use crate::transport::xhr::{self, Companions, Place};
 
 /// A request: built by value, checked when it is sent.
 ///
@@ -44,22 +45,23 @@ use crate::transport::xhr::{self, Companions};
 /// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub struct Request {
-    pub(crate) method: Method,
-    pub(crate) url: String,
-    pub(crate) headers: Headers,
+    pub(crate) context: Box<Context>,
     pub(crate) body: Option<Body>,
+    pub(crate) options: Options,
+    /// The first thing that is wrong.
+    error: Option<Error>,
+}
+
+/// What is done with a request, and done with once it is sent.
+#[derive(Clone, Default)]
+pub(crate) struct Options {
     pub(crate) limits: Limits,
-    pub(crate) with_credentials: bool,
-    pub(crate) upload_events: bool,
     pub(crate) signal: Option<AbortSignal>,
     pub(crate) response_type: ResponseType,
-    pub(crate) mime_override: Option<String>,
     pub(crate) max_size: Option<u64>,
     // Functions and not flags, so that an app carries only the code of what it asks for.
     pub(crate) settings: Option<Settings>,
     pub(crate) companions: Companions,
-    pub(crate) unpack: Option<Unpack>,
-    pub(crate) strip: Option<Strip>,
     pub(crate) timing: Option<WatchTiming>,
     /// Sends what does not go straight to the browser.
     pub(crate) routed: Option<fn(Request) -> BoxSending>,
@@ -70,11 +72,11 @@ pub struct Request {
     /// Who is told what happens, where the exchange is not the browser's alone.
     pub(crate) observer: Option<Rc<dyn Observe>>,
     pub(crate) retry: Option<(Retry, retry::Run)>,
-    error: Option<Error>,
 }
 
 /// Schemes that are never a request. Others are left to the browser: apps in a shell have schemes of their own.
-const REFUSED_SCHEMES: [&str; 8] = ["about", "file", "ftp", "javascript", "mailto", "tel", "ws", "wss"];
+const REFUSED_SCHEMES: [&str; 8] =
+    ["about:", "file:", "ftp:", "javascript:", "mailto:", "tel:", "ws:", "wss:"];
 
 /// Begins to watch for the timing of a URL.
 pub(crate) type WatchTiming = fn(&str) -> Option<Rc<dyn Timed>>;
@@ -104,30 +106,9 @@ pub enum ResponseType {
 
 impl Request {
     pub(super) fn new(method: Method, url: impl Into<String>) -> Self {
-        Request {
-            method,
-            url: url.into(),
-            headers: Headers::default(),
-            body: None,
-            limits: Limits::default(),
-            with_credentials: false,
-            upload_events: false,
-            signal: None,
-            response_type: ResponseType::Bytes,
-            mime_override: None,
-            max_size: None,
-            settings: None,
-            companions: Companions::default(),
-            unpack: None,
-            strip: None,
-            timing: None,
-            routed: None,
-            route: None,
-            engine: None,
-            observer: None,
-            retry: None,
-            error: None,
-        }
+        let sent = Sent::new(method, url.into());
+        let context = Context { sent, ..Context::default() };
+        Request { context: Box::new(context), body: None, options: Options::default(), error: None }
     }
 
     pub(super) fn with_method_name(method: &str, url: String) -> Self {
@@ -148,7 +129,7 @@ impl Request {
     /// assert_eq!(request.url(), "/search?lang=en&q=salt%20%26%20pepper&page=2#top");
     /// ```
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
-        url::append_query(&mut self.url, [(name, value.to_string())]);
+        url::append_query(&mut self.context.sent.url, [(name, value.to_string())]);
         self
     }
 
@@ -169,7 +150,7 @@ impl Request {
     pub fn query_from(mut self, value: &(impl Serialize + ?Sized)) -> Self {
         match form::pairs(value) {
             Ok(pairs) => {
-                url::append_query(&mut self.url, pairs);
+                url::append_query(&mut self.context.sent.url, pairs);
                 self
             }
             Err(error) => self.fail(error),
@@ -188,8 +169,8 @@ impl Request {
     /// assert!(http::get("/").header("Cookie", "a=b").start().is_err_and(|error| error.is_invalid_request()));
     /// ```
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.settings = Some(settings::set_up);
-        match self.headers.set(name, value) {
+        self.options.settings = Some(settings::set_up);
+        match self.context.sent.asked.headers.set(name, value) {
             Ok(()) => self,
             Err(refusal) => self.fail(Error::invalid(refusal.to_string())),
         }
@@ -205,8 +186,8 @@ impl Request {
     /// assert_eq!(request.headers().get_all("x-tag").count(), 2);
     /// ```
     pub fn append_header(mut self, name: &str, value: &str) -> Self {
-        self.settings = Some(settings::set_up);
-        match self.headers.append(name, value) {
+        self.options.settings = Some(settings::set_up);
+        match self.context.sent.asked.headers.append(name, value) {
             Ok(()) => self,
             Err(refusal) => self.fail(Error::invalid(refusal.to_string())),
         }
@@ -225,11 +206,14 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn body(mut self, body: impl Into<Body>) -> Self {
-        if self.method == Method::GET || self.method == Method::HEAD {
+        if self.context.sent.asked.method == Method::GET || self.context.sent.asked.method == Method::HEAD {
             let message = "GET and HEAD carry no body: use query parameters, or another method";
             self.error.get_or_insert_with(|| Error::invalid(message));
         }
-        self.body = Some(body.into());
+        let body = body.into();
+        (self.context.sent.asked.body_type, self.context.sent.asked.text_body) =
+            (body.implied_type(), body.is_text());
+        self.body = Some(body);
         self
     }
 
@@ -284,8 +268,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn timeout(mut self, after: Duration) -> Self {
-        self.limits.total = Some(after);
-        self.companions.limits = Some(xhr::limits::watch);
+        self.options.limits.total = Some(after);
+        self.options.companions.set(Place::Limits, xhr::limits::watch);
         self
     }
 
@@ -305,8 +289,9 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn first_byte_timeout(mut self, after: Duration) -> Self {
-        self.limits.first_byte = Some(after);
-        self.companions.limits = Some(xhr::limits::watch);
+        self.options.limits.first_byte = Some(after);
+        self.context.sent.asked.upload_limits = true;
+        self.options.companions.set(Place::Limits, xhr::limits::watch);
         self
     }
 
@@ -327,8 +312,9 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn idle_timeout(mut self, after: Duration) -> Self {
-        self.limits.idle = Some(after);
-        self.companions.limits = Some(xhr::limits::watch);
+        self.options.limits.idle = Some(after);
+        self.context.sent.asked.upload_limits = true;
+        self.options.companions.set(Place::Limits, xhr::limits::watch);
         self
     }
 
@@ -344,8 +330,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn with_credentials(mut self, with: bool) -> Self {
-        self.with_credentials = with;
-        self.settings = Some(settings::set_up);
+        self.context.sent.asked.with_credentials = with;
+        self.options.settings = Some(settings::set_up);
         self
     }
 
@@ -365,8 +351,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn upload_events(mut self) -> Self {
-        self.upload_events = true;
-        self.companions.upload_events = Some(xhr::events::tell_upload);
+        self.context.sent.asked.upload_events = true;
+        self.options.companions.set(Place::UploadEvents, xhr::events::tell_upload);
         self
     }
 
@@ -385,8 +371,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn abort_signal(mut self, signal: &AbortSignal) -> Self {
-        self.signal = Some(signal.clone());
-        self.companions.signal = Some(xhr::signal::heed);
+        self.options.signal = Some(signal.clone());
+        self.options.companions.set(Place::Signal, xhr::signal::heed);
         self
     }
 
@@ -434,9 +420,9 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn response_type(mut self, response_type: ResponseType) -> Self {
-        self.response_type = response_type;
-        self.companions.held = Some(xhr::held::hold);
-        self.unpack = Some(unpack);
+        self.options.response_type = response_type;
+        self.options.companions.set(Place::Held, xhr::held::hold);
+        self.context.unpack = Some(unpack);
         self
     }
 
@@ -454,8 +440,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn override_mime_type(mut self, mime_type: &str) -> Self {
-        self.mime_override = Some(mime_type.to_owned());
-        self.settings = Some(settings::set_up);
+        self.context.mime_override = Some(mime_type.to_owned());
+        self.options.settings = Some(settings::set_up);
         self
     }
 
@@ -473,8 +459,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn max_size(mut self, bytes: u64) -> Self {
-        self.max_size = Some(bytes);
-        self.companions.size = Some(xhr::size::hold);
+        self.options.max_size = Some(bytes);
+        self.options.companions.set(Place::Size, xhr::size::hold);
         self
     }
 
@@ -489,7 +475,7 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn strip_xssi_prefix(mut self) -> Self {
-        self.strip = Some(charset::strip_xssi);
+        self.context.strip = Some(charset::strip_xssi);
         self
     }
 
@@ -507,7 +493,7 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn with_timing(mut self) -> Self {
-        self.timing = Some(|url| Some(Rc::new(Watch::new(url)?)));
+        self.options.timing = Some(|url| Some(Rc::new(Watch::new(url)?)));
         self
     }
 
@@ -524,8 +510,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = Some((retry, retry::run));
-        self.routed = Some(send_routed);
+        self.options.retry = Some((retry, retry::run));
+        self.options.routed = Some(send_routed);
         self
     }
 
@@ -541,17 +527,10 @@ impl Request {
     /// ```
     pub fn repeat(&self) -> Self {
         Request {
-            method: self.method.clone(),
-            url: self.url.clone(),
-            headers: self.headers.clone(),
+            context: self.context.clone(),
             body: self.body.clone(),
-            signal: self.signal.clone(),
-            mime_override: self.mime_override.clone(),
-            route: self.route.clone(),
-            engine: self.engine.clone(),
-            observer: self.observer.clone(),
+            options: self.options.clone(),
             error: self.error.as_ref().map(|error| Error::invalid(error.to_string())),
-            ..*self
         }
     }
 
@@ -564,7 +543,7 @@ impl Request {
     /// ```
     #[must_use]
     pub fn method(&self) -> &Method {
-        &self.method
+        &self.context.sent.asked.method
     }
 
     /// The URL, as it will be given to the browser: possibly relative.
@@ -577,7 +556,7 @@ impl Request {
     /// ```
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        &self.context.sent.url
     }
 
     /// The headers set so far. The browser adds its own.
@@ -590,7 +569,7 @@ impl Request {
     /// ```
     #[must_use]
     pub fn headers(&self) -> &Headers {
-        &self.headers
+        &self.context.sent.asked.headers
     }
 
     /// The body as bytes, if it is text or bytes; a `Blob` or `FormData` is the browser's to read.
@@ -633,15 +612,13 @@ impl Request {
 
     /// The first thing that is wrong with the request.
     pub(crate) fn check(&mut self) -> Result<()> {
-        if let Some(scheme) = url::scheme_of(&self.url)
-            && REFUSED_SCHEMES.contains(&scheme.as_str())
-        {
+        if url::has_scheme(&self.context.sent.url, &REFUSED_SCHEMES) {
             self.error.get_or_insert_with(|| {
                 Error::invalid("the URL's scheme is not one that can be requested: use http or https")
             });
         }
         match self.error.take() {
-            Some(error) => Err(error.with_url(&self.url)),
+            Some(error) => Err(error.with_url(&self.context.sent.url)),
             None => Ok(()),
         }
     }
@@ -649,11 +626,15 @@ impl Request {
     /// Whether a time limit depends on how the upload goes: without a look at it, the limit would take a slow upload for
     /// a silent server.
     pub(crate) fn limits_upload(&self) -> bool {
-        self.body.is_some() && (self.limits.first_byte.is_some() || self.limits.idle.is_some())
+        self.body.is_some() && self.context.sent.asked.upload_limits
     }
 
     fn default_content_type(self, content_type: &str) -> Self {
-        if self.headers.contains("content-type") { self } else { self.header("content-type", content_type) }
+        if self.context.sent.asked.headers.contains("content-type") {
+            self
+        } else {
+            self.header("content-type", content_type)
+        }
     }
 
     pub(super) fn fail(mut self, error: Error) -> Self {
@@ -689,8 +670,8 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Header values and the query can be secrets.
         f.debug_struct("Request")
-            .field("method", &self.method)
-            .field("url", &url::redact(&self.url))
+            .field("method", &self.context.sent.asked.method)
+            .field("url", &url::redact(&self.context.sent.url))
             .field("body", &self.body)
             .finish_non_exhaustive()
     }

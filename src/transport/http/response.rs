@@ -13,13 +13,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Document, Url, XmlHttpRequest};
 
-use super::{Headers, Request, Timing, timing};
+use super::{Headers, Timing, timing};
 use crate::browser::address::resolve;
 use crate::browser::global::require_browser;
 use crate::browser::text;
 use crate::browser::timing::Timed;
 use crate::browser::value::{self, Thrown};
 use crate::error::{Error, ErrorKind, Result};
+use crate::proto::cors::Sent;
 use crate::proto::{charset, url};
 
 /// The bytes of a body that an error keeps.
@@ -45,14 +46,13 @@ pub struct Response {
     status: u16,
     source: Source,
     headers: OnceCell<Headers>,
-    context: Context,
+    context: Box<Context>,
 }
 
 /// What reading a response needs to know of its request.
 #[derive(Clone, Default)]
 pub(crate) struct Context {
-    /// The URL that was asked for.
-    pub(crate) url: String,
+    pub(crate) sent: Sent,
     /// The media type that the caller laid down.
     pub(crate) mime_override: Option<String>,
     /// Gets a buffer out of what the browser holds, where that need not be one.
@@ -68,19 +68,6 @@ pub(crate) struct Context {
 /// Functions and not flags, so that an app carries only the code of what it asks for.
 pub(crate) type Strip = fn(&[u8]) -> &[u8];
 pub(crate) type Unpack = fn(Option<JsValue>) -> Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>>;
-
-impl Context {
-    pub(crate) fn of(request: &Request) -> Self {
-        Context {
-            url: request.url.clone(),
-            mime_override: request.mime_override.clone(),
-            unpack: request.unpack,
-            strip: request.strip,
-            attempts: 1,
-            timing: request.timing.and_then(|watch| watch(&request.url)),
-        }
-    }
-}
 
 /// Where the response is. The parts of an XMLHttpRequest are read on demand: each costs a copy out of JavaScript.
 #[derive(Clone)]
@@ -114,7 +101,7 @@ impl Default for Held {
 }
 
 impl Response {
-    pub(crate) fn new(status: u16, source: Source, context: Context) -> Self {
+    pub(crate) fn new(status: u16, source: Source, context: Box<Context>) -> Self {
         Response { status, source, headers: OnceCell::new(), context }
     }
 
@@ -267,7 +254,7 @@ impl Response {
         if last.is_empty() || require_browser().is_err() {
             return None;
         }
-        let (asked, last) = (resolve(&self.context.url)?, resolve(&last)?);
+        let (asked, last) = (resolve(&self.context.sent.url)?, resolve(&last)?);
         asked.set_hash("");
         last.set_hash("");
         Some((asked, last))
@@ -287,7 +274,7 @@ impl Response {
         for (name, value) in headers {
             parts.headers.push(name, value);
         }
-        Response::new(status, Source::Parts(Box::new(parts)), Context::default())
+        Response::new(status, Source::Parts(Box::new(parts)), Box::default())
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
@@ -350,7 +337,7 @@ impl Response {
         Err(error
             .with_body(self.beginning())
             .with_attempts(self.context.attempts)
-            .with_url(&self.context.url))
+            .with_url(&self.context.sent.url))
     }
 
     /// The body as text, decoded by the charset of `Content-Type` or the one laid down with
@@ -507,7 +494,7 @@ impl Response {
 
     fn not_asked_for(&self) -> Error {
         Error::unsupported("a document must be asked for beforehand, as the response type of the request")
-            .with_url(&self.context.url)
+            .with_url(&self.context.sent.url)
     }
 
     fn held(&self) -> Held {
@@ -526,14 +513,15 @@ impl Response {
 
     async fn buffer_of(&self, mut held: Option<JsValue>) -> Result<JsValue> {
         if let Some(unpack) = self.context.unpack {
-            held = unpack(held).await.map_err(|error| error.with_url(&self.context.url))?;
+            held = unpack(held).await.map_err(|error| error.with_url(&self.context.sent.url))?;
         }
         held.ok_or_else(|| self.no_room())
     }
 
     /// An empty body is an empty buffer: null is what is left of one that found no room.
     fn no_room(&self) -> Error {
-        Error::new(ErrorKind::TooLarge, "the browser had no room for the body").with_url(&self.context.url)
+        Error::new(ErrorKind::TooLarge, "the browser had no room for the body")
+            .with_url(&self.context.sent.url)
     }
 
     /// The media type that counts: the one laid down, or else the server's.
@@ -584,7 +572,7 @@ impl Response {
     }
 
     fn decode_error(&self, message: &'static str) -> Error {
-        Error::decode(message).with_url(&self.context.url)
+        Error::decode(message).with_url(&self.context.sent.url)
     }
 }
 
@@ -592,7 +580,7 @@ impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field("requested", &url::redact(&self.context.url))
+            .field("requested", &url::redact(&self.context.sent.url))
             .finish_non_exhaustive()
     }
 }

@@ -160,21 +160,21 @@ pub(crate) type Run = fn(Request, Retry) -> Pin<Box<dyn Future<Output = Result<R
 pub(super) fn run(mut request: Request, retry: Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>> {
     Box::pin(async move {
         request.check()?;
-        let may = retry.any_method || request.method.is_idempotent();
+        let may = retry.any_method || request.context.sent.asked.method.is_idempotent();
         let policy = Policy {
             base: retry.base,
             cap: retry.cap,
             attempts: Some(if may { retry.more } else { 0 }),
             stable: Duration::ZERO,
         };
-        let deadline = request.limits.total.map(|total| clock::now().saturating_add(total));
-        let bounds = Bounds { deadline, signal: request.signal.as_ref() };
+        let deadline = request.options.limits.total.map(|total| clock::now().saturating_add(total));
+        let bounds = Bounds { deadline, signal: request.options.signal.as_ref() };
         let attempt = || send_once(within(request.repeat(), deadline));
         let (outcome, tries) =
             attempts(Backoff::new(policy), bounds, attempt, |outcome| retry.judge(outcome)).await;
         match outcome {
             Ok(response) => Ok(response.with_attempts(tries)),
-            Err(error) => Err(error.with_attempts(tries).with_url(&request.url)),
+            Err(error) => Err(error.with_attempts(tries).with_url(&request.context.sent.url)),
         }
     })
 }
@@ -182,7 +182,7 @@ pub(super) fn run(mut request: Request, retry: Retry) -> Pin<Box<dyn Future<Outp
 /// One attempt may last as long as is left of the whole.
 fn within(mut request: Request, deadline: Option<Duration>) -> Request {
     if let Some(deadline) = deadline {
-        request.limits.total = Some(deadline.saturating_sub(clock::now()));
+        request.options.limits.total = Some(deadline.saturating_sub(clock::now()));
     }
     request
 }

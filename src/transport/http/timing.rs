@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::Context;
+use super::{Context, Request};
 use crate::browser::timer::sleep;
 use crate::browser::timing::{Entry, Timed};
 
@@ -67,9 +67,18 @@ pub(super) async fn read(watch: &dyn Timed) -> Option<Timing> {
     }
 }
 
+impl Request {
+    /// Watches for the timing from now on, if that was asked for.
+    pub(crate) fn watch(&mut self) {
+        if let Some(watch) = self.options.timing {
+            self.context.timing = watch(&self.context.sent.url);
+        }
+    }
+}
+
 impl Context {
     /// The request has been handed to the browser.
-    pub(crate) fn sent(&self) {
+    pub(crate) fn was_sent(&self) {
         if let Some(timing) = &self.timing {
             timing.sent();
         }

@@ -237,13 +237,14 @@ fn socket_url(address: &str) -> Result<String> {
         None => web_sys::Url::new(address),
     };
     let href = parsed.map_err(|_| Error::invalid("not a URL").with_url(address))?.href();
-    match url::scheme_of(&href).as_deref() {
-        Some("http") => Ok(format!("ws{}", &href["http".len()..])),
-        Some("https") => Ok(format!("wss{}", &href["https".len()..])),
-        Some("ws" | "wss") => Ok(href),
-        _ => {
-            Err(Error::invalid("a WebSocket URL has the scheme ws or wss, or http or https")
-                .with_url(address))
-        }
+    // `http` becomes `ws`, and `https` becomes `wss`.
+    if url::has_scheme(&href, &["http:", "https:"])
+        && let Some(rest) = href.strip_prefix("http")
+    {
+        return Ok(["ws", rest].concat());
     }
+    if url::has_scheme(&href, &["ws:", "wss:"]) {
+        return Ok(href);
+    }
+    Err(Error::invalid("a WebSocket URL has the scheme ws or wss, or http or https").with_url(address))
 }

@@ -1,6 +1,5 @@
 //! Who watches an exchange is told of its events.
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -11,8 +10,8 @@ use crate::proto::progress::Meter;
 use crate::transport::http::{Event, Moment, Progress, Reading, ReadyState, Request};
 
 /// A [`Companion`](super::Companion): tells of the states and of the response.
-pub(crate) fn tell(shared: &Rc<Shared>, request: &Request) -> Result<Box<dyn Any>> {
-    let Some(observer) = request.observer.clone() else { return Ok(Box::new(())) };
+pub(crate) fn tell(shared: &Rc<Shared>, request: &Request, listeners: &mut Vec<Listener>) -> Result<()> {
+    let Some(observer) = request.options.observer.clone() else { return Ok(()) };
     observer.tell(Event::ReadyState(ReadyState::Opened));
     let (target, states) = (Rc::clone(shared), Rc::clone(&observer));
     let states = Listener::new(&shared.raw, &["readystatechange"], move |_| {
@@ -23,22 +22,29 @@ pub(crate) fn tell(shared: &Rc<Shared>, request: &Request) -> Result<Box<dyn Any
         let (moment, progress) = read(&event, &meter);
         observer.tell(Event::Download(moment, progress));
     });
-    Ok(Box::new((states, download)))
+    listeners.extend([states, download]);
+    Ok(())
 }
 
 /// A [`Companion`](super::Companion): listens to the upload, which changes what is sent across origins, and tells of it.
-pub(crate) fn tell_upload(shared: &Rc<Shared>, request: &Request) -> Result<Box<dyn Any>> {
-    let upload = if request.body.is_some() { shared.raw.upload().ok() } else { None };
-    let listener = upload.map(|upload| {
-        let (observer, meter) = (request.observer.clone(), RefCell::default());
+pub(crate) fn tell_upload(
+    shared: &Rc<Shared>,
+    request: &Request,
+    listeners: &mut Vec<Listener>,
+) -> Result<()> {
+    if request.body.is_none() {
+        return Ok(());
+    }
+    listeners.extend(shared.raw.upload().ok().map(|upload| {
+        let (observer, meter) = (request.options.observer.clone(), RefCell::default());
         Listener::new(&upload, Moment::EVENTS, move |event| {
             if let Some(observer) = &observer {
                 let (moment, progress) = read(&event, &meter);
                 observer.tell(Event::Upload(moment, progress));
             }
         })
-    });
-    Ok(Box::new(listener))
+    }));
+    Ok(())
 }
 
 // The reading is taken before the meter is borrowed: it asks the browser.

@@ -9,13 +9,13 @@ use crate::transport::http::Request;
 pub(crate) type Settings = fn(&XmlHttpRequest, &Request) -> Result<(), JsValue>;
 
 pub(crate) fn set_up(raw: &XmlHttpRequest, request: &Request) -> Result<(), JsValue> {
-    for (name, value) in request.headers.iter() {
+    for (name, value) in request.context.sent.asked.headers.iter() {
         raw.set_request_header(name, value)?;
     }
-    if request.with_credentials {
+    if request.context.sent.asked.with_credentials {
         raw.set_with_credentials(true);
     }
-    match &request.mime_override {
+    match &request.context.mime_override {
         Some(mime_type) => raw.override_mime_type(mime_type),
         None => Ok(()),
     }
