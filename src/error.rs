@@ -44,6 +44,7 @@ struct Inner {
     message: Cow<'static, str>,
     url: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    thrown: Option<Thrown>,
     body: Option<String>,
     attempts: u32,
     sent: Option<Box<Sent>>,
@@ -201,6 +202,7 @@ impl Error {
             message: message.into(),
             url: None,
             source: None,
+            thrown: None,
             body: None,
             attempts: 1,
             sent: None,
@@ -256,6 +258,12 @@ impl Error {
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds what the browser threw. Not as any other source: an app that asks for none carries no code to print it.
+    pub(crate) fn with_thrown(mut self, thrown: Thrown) -> Self {
+        self.0.thrown = Some(thrown);
         self
     }
 
@@ -525,16 +533,45 @@ impl fmt::Debug for Error {
             .field("kind", &self.0.kind)
             .field("message", &self.0.message)
             .field("url", &self.0.url)
-            .field("source", &self.0.source)
+            .field("source", &self.source())
             .finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        match (&self.0.source, &self.0.thrown) {
+            (Some(source), _) => Some(source.as_ref()),
+            (None, Some(thrown)) => Some(thrown),
+            (None, None) => None,
+        }
     }
 }
+
+/// What JavaScript threw or rejected with: the `name` and `message` of an error, or a text of anything else.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Thrown {
+    pub(crate) name: String,
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        if !self.name.is_empty() && !self.message.is_empty() {
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl StdError for Thrown {}
 
 #[cfg(test)]
 mod tests {

@@ -45,7 +45,7 @@ impl<T: Tag> Owned<T> {
             Error::unsupported("there is no document here: elements exist only in a page, not in a worker")
         })?;
         let element = document.create_element(T::NAME).map_err(|thrown| {
-            Error::unsupported("this document cannot create elements").with_source(Thrown::new(&thrown))
+            Error::unsupported("this document cannot create elements").with_thrown(Thrown::new(&thrown))
         })?;
         Ok(Owned(element.unchecked_into()))
     }
@@ -55,7 +55,7 @@ impl<T: Tag> Owned<T> {
         let root = document().and_then(|document| document.document_element());
         let root = root.ok_or_else(|| Error::unsupported("the document is empty"))?;
         root.append_child(AsRef::<web_sys::Node>::as_ref(&self.0)).map(drop).map_err(|thrown| {
-            Error::unsupported("the document takes no elements").with_source(Thrown::new(&thrown))
+            Error::unsupported("the document takes no elements").with_thrown(Thrown::new(&thrown))
         })
     }
 }

@@ -1,16 +1,9 @@
 //! From any JavaScript value to text, bytes or an error, without a panic: anything can be thrown, and anything sent.
 
-use std::fmt;
-
 use js_sys::{ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-/// What JavaScript threw or rejected with: the `name` and `message` of an error, or a text of anything else.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Thrown {
-    pub(crate) name: String,
-    pub(crate) message: String,
-}
+pub(crate) use crate::error::Thrown;
 
 impl Thrown {
     pub(crate) fn new(value: &JsValue) -> Self {
@@ -26,7 +19,7 @@ impl Thrown {
 
     /// The name alone of an error: a browser's message may repeat the URL, with all that is secret in it.
     pub(crate) fn name_of(value: &JsValue) -> Self {
-        Thrown { name: property(value, "name").unwrap_or_default(), message: String::new() }
+        Thrown { name: value.unchecked_ref::<Named>().name().unwrap_or_default(), message: String::new() }
     }
 
     /// The same of one that is taken apart already.
@@ -34,24 +27,6 @@ impl Thrown {
         Thrown { name: self.name, message: String::new() }
     }
 }
-
-impl fmt::Display for Thrown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        if !self.name.is_empty() && !self.message.is_empty() {
-            f.write_str(": ")?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl fmt::Debug for Thrown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for Thrown {}
 
 /// Any value as text, as `String(value)` gives it; its type where even that throws.
 pub(crate) fn text(value: &JsValue) -> String {
@@ -107,6 +82,12 @@ fn property(value: &JsValue, name: &str) -> Option<String> {
 extern "C" {
     #[wasm_bindgen(catch, js_name = String)]
     fn to_string(value: &JsValue) -> Result<String, JsValue>;
+
+    // Of all that can be thrown; what has no such name throws here itself.
+    type Named;
+
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn name(this: &Named) -> Result<String, JsValue>;
 
     // https://webidl.spec.whatwg.org/#ArrayBufferView: what a typed array and a `DataView` have in common.
     type View;

@@ -5,27 +5,39 @@
 /// Of several values, joined by commas where a server sent the header twice, the last one counts, as in
 /// <https://fetch.spec.whatwg.org/#concept-header-extract-mime-type>.
 pub(crate) fn mime_essence(content_type: &str) -> &str {
-    let mut last = "";
-    each_part(content_type, |is_type, part| {
-        if is_type {
-            last = part;
+    let (mut quotes, mut begin, mut in_type, mut essence) = (Quotes::default(), 0, true, "");
+    for (at, byte) in content_type.bytes().enumerate() {
+        match byte {
+            _ if quotes.hide(byte) => {}
+            b',' => (begin, in_type) = (at + 1, true),
+            b';' => in_type = false,
+            b'/' if in_type => essence = content_type.get(begin..).unwrap_or_default(),
+            _ => {}
         }
-    });
-    last.trim_matches(is_http_whitespace)
+    }
+    essence.split([';', ',']).next().unwrap_or_default().trim_matches(is_http_whitespace)
 }
 
 /// The `charset` parameter without its quotes, as written. The first counts where there are several.
 ///
 /// <https://mimesniff.spec.whatwg.org/#parsing-a-mime-type>
 pub(crate) fn charset_of(content_type: &str) -> Option<&str> {
-    let mut charset = None;
-    each_part(content_type, |is_type, part| {
-        if is_type {
-            charset = None;
-        } else if charset.is_none() {
-            charset = as_charset(part);
+    // A value that is no media type at all does not count: "text/html, " and "text/html, bogus" are "text/html".
+    let (mut quotes, mut in_type, mut counts, mut charset) = (Quotes::default(), true, false, None);
+    for (at, byte) in content_type.bytes().enumerate() {
+        match byte {
+            _ if quotes.hide(byte) => {}
+            b',' => (in_type, counts) = (true, false),
+            b'/' if in_type => (counts, charset) = (true, None),
+            b';' => {
+                in_type = false;
+                if counts && charset.is_none() {
+                    charset = content_type.get(at + 1..).and_then(leading_charset);
+                }
+            }
+            _ => {}
         }
-    });
+    }
     charset
 }
 
@@ -41,58 +53,62 @@ pub(crate) fn is_json(content_type: &str) -> bool {
 
 /// The encoding that a byte order mark stands for: <https://encoding.spec.whatwg.org/#bom-sniff>.
 pub(crate) fn bom_of(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0xEF, 0xBB, 0xBF, ..] => Some("utf-8"),
-        [0xFE, 0xFF, ..] => Some("utf-16be"),
-        [0xFF, 0xFE, ..] => Some("utf-16le"),
-        _ => None,
+    if bytes.starts_with(BOM) {
+        Some("utf-8")
+    } else if bytes.starts_with(b"\xFE\xFF") {
+        Some("utf-16be")
+    } else if bytes.starts_with(b"\xFF\xFE") {
+        Some("utf-16le")
+    } else {
+        None
     }
+}
+
+/// The byte order mark in UTF-8.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// The body without its byte order mark.
+pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
+    body.strip_prefix(BOM).unwrap_or(body)
 }
 
 /// The body without the line that keeps it from being run as a script on another site: `)]}'`, an optional comma, and
-/// a line end.
-pub(crate) fn strip_xssi(body: &[u8]) -> &[u8] {
-    let Some(rest) = body.strip_prefix(b")]}'") else { return body };
-    let rest = rest.strip_prefix(b",").unwrap_or(rest);
-    rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest)
-}
-
-/// Gives `take` each media type and each of its parameters: what stands between commas and semicolons outside quoted
-/// strings. A value that is no media type at all does not count: "text/html, " and "text/html, bogus" are "text/html".
-// By bytes, because slices of `str` carry the code of their panics.
-fn each_part<'a>(content_type: &'a str, mut take: impl FnMut(bool, &'a str)) {
-    let (mut quoted, mut escaped, mut is_type, mut counts, mut start) = (false, false, true, false, 0);
-    for (at, byte) in content_type.bytes().map(Some).chain([None]).enumerate() {
-        match byte {
-            Some(_) if escaped => escaped = false,
-            Some(b'\\') if quoted => escaped = true,
-            Some(b'"') => quoted = !quoted,
-            Some(b',' | b';') if quoted => {}
-            None | Some(b',' | b';') => {
-                let part = content_type.get(start..at).unwrap_or_default();
-                counts = if is_type { part.bytes().any(|byte| byte == b'/') } else { counts };
-                if counts {
-                    take(is_type, part);
-                }
-                (is_type, start) = (byte == Some(b','), at + 1);
-            }
-            Some(_) => {}
-        }
+/// a line end. A byte order mark goes with it.
+pub(crate) fn strip_xssi(body: &mut Vec<u8>) {
+    if let Some(rest) = without_bom(body).strip_prefix(b")]}'") {
+        let rest = rest.strip_prefix(b",").unwrap_or(rest);
+        *body = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest).to_vec();
     }
 }
 
-fn as_charset(parameter: &str) -> Option<&str> {
-    let equals = parameter.bytes().position(|byte| byte == b'=')?;
-    let (name, value) = (parameter.get(..equals)?, parameter.get(equals + 1..)?);
-    let value = match value.strip_prefix('"') {
-        Some(quoted) => {
-            let end = quoted.bytes().position(|byte| byte == b'"');
-            end.and_then(|end| quoted.get(..end)).unwrap_or(quoted)
-        }
-        None => value.trim_ascii_end(),
-    };
-    let is_charset = name.trim_ascii_start().eq_ignore_ascii_case("charset") && !value.is_empty();
-    is_charset.then_some(value)
+/// Where quoted strings begin and end. Bytes and not characters, because slices of `str` carry the code of their panics.
+#[derive(Default)]
+struct Quotes {
+    quoted: bool,
+    escaped: bool,
+}
+
+impl Quotes {
+    /// Takes the next byte; whether it belongs to a quoted string.
+    fn hide(&mut self, byte: u8) -> bool {
+        let escaped = self.escaped;
+        self.escaped = !escaped && self.quoted && byte == b'\\';
+        self.quoted ^= !escaped && byte == b'"';
+        escaped || self.quoted
+    }
+}
+
+/// The value of a parameter, if it is this one.
+fn leading_charset(parameter: &str) -> Option<&str> {
+    let (name, value) = parameter.trim_ascii_start().split_at_checked("charset=".len())?;
+    if !name.eq_ignore_ascii_case("charset=") {
+        return None;
+    }
+    let in_quotes = value.strip_prefix("\"");
+    let is_end = |byte: u8| if in_quotes.is_some() { byte == b'"' } else { matches!(byte, b';' | b',') };
+    let value = in_quotes.unwrap_or(value);
+    let end = value.bytes().position(is_end).unwrap_or(value.len());
+    value.get(..end).map(str::trim_ascii_end).filter(|value| !value.is_empty())
 }
 
 fn is_http_whitespace(c: char) -> bool {
@@ -114,7 +130,11 @@ mod tests {
             ("{}", "{}"),
             ("", ""),
         ] {
-            assert_eq!(strip_xssi(body.as_bytes()), expected.as_bytes());
+            for bom in ["", "\u{FEFF}"] {
+                let mut body = [bom, body].concat().into_bytes();
+                strip_xssi(&mut body);
+                assert_eq!(without_bom(&body), expected.as_bytes());
+            }
         }
     }
 

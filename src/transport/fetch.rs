@@ -256,7 +256,7 @@ impl Shared {
                 ErrorKind::Network,
                 "no response, or it broke off: the server could not be reached, or CORS hides its answer",
             )
-            .with_source(thrown.without_message()),
+            .with_thrown(thrown.without_message()),
         };
         error.with_sent(Sent { online: is_online(), ..self.sent.clone() })
     }

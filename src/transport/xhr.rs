@@ -214,6 +214,6 @@ pub(super) fn missing() -> Error {
 
 pub(super) fn refused(thrown: &JsValue, url: &str) -> Error {
     Error::invalid("the browser refuses this request: check its URL and method")
-        .with_source(Thrown::name_of(thrown))
+        .with_thrown(Thrown::name_of(thrown))
         .with_url(url)
 }

@@ -133,7 +133,7 @@ fn failed(thrown: Option<&JsValue>) -> Error {
     let message = "no response: the server could not be reached, or CORS hides its answer";
     let error = Error::new(ErrorKind::Network, message);
     match thrown {
-        Some(thrown) => error.with_source(thrown),
+        Some(thrown) => error.with_thrown(thrown),
         None => error,
     }
 }

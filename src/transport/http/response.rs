@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::fmt;
 use std::future::Future;
+use std::mem::take;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -66,7 +67,7 @@ pub(crate) struct Context {
 }
 
 /// Functions and not flags, so that an app carries only the code of what it asks for.
-pub(crate) type Strip = fn(&[u8]) -> &[u8];
+pub(crate) type Strip = fn(&mut Vec<u8>);
 pub(crate) type Unpack = fn(Option<JsValue>) -> Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>>;
 
 /// Where the response is. The parts of an XMLHttpRequest are read on demand: each costs a copy out of JavaScript.
@@ -329,7 +330,7 @@ impl Response {
     /// # Errors
     /// [`ErrorKind::Status`] with the status otherwise. [`Error::body`] has the first 4 KiB of the body as text, if it
     /// is held in memory.
-    pub fn error_for_status(self) -> Result<Self> {
+    pub fn error_for_status(mut self) -> Result<Self> {
         if self.is_success() {
             return Ok(self);
         }
@@ -356,7 +357,7 @@ impl Response {
     /// # Errors
     /// [`ErrorKind::Decode`] if the body is held as a document, or was transferred away;
     /// [`ErrorKind::TooLarge`] if the browser had no room for it.
-    pub async fn text(self) -> Result<String> {
+    pub async fn text(mut self) -> Result<String> {
         let held = match self.held() {
             Held::Bytes(bytes) => return self.utf8(bytes),
             Held::Js(held) => held,
@@ -389,9 +390,12 @@ impl Response {
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] if it is not JSON, or not of this shape; the source says where.
-    pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
-        let bytes = self.read().await?;
-        serde_json::from_slice(self.payload(&bytes)).map_err(|error| {
+    pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
+        let mut bytes = self.read().await?;
+        if let Some(strip) = self.context.strip {
+            strip(&mut bytes);
+        }
+        serde_json::from_slice(charset::without_bom(&bytes)).map_err(|error| {
             self.decode_error("the body is not the JSON that was asked for").with_source(error)
         })
     }
@@ -410,7 +414,7 @@ impl Response {
     /// # Errors
     /// [`ErrorKind::Decode`] if it is held as a document, its `Blob` cannot be read any more, or its buffer was
     /// transferred away; [`ErrorKind::TooLarge`] if the browser had no room for it.
-    pub async fn bytes(self) -> Result<Vec<u8>> {
+    pub async fn bytes(mut self) -> Result<Vec<u8>> {
         self.read().await
     }
 
@@ -428,7 +432,7 @@ impl Response {
     ///
     /// # Errors
     /// As [`bytes`](Response::bytes).
-    pub async fn array_buffer(self) -> Result<ArrayBuffer> {
+    pub async fn array_buffer(mut self) -> Result<ArrayBuffer> {
         match self.held() {
             Held::Bytes(bytes) => Ok(Uint8Array::from(bytes.as_slice()).buffer()),
             Held::Js(held) => Ok(self.buffer_of(held).await?.unchecked_into()),
@@ -452,7 +456,7 @@ impl Response {
     /// # Errors
     /// As [`bytes`](Response::bytes).
     #[expect(clippy::unused_async, reason = "all bodies are read alike")]
-    pub async fn blob(self) -> Result<Blob> {
+    pub async fn blob(mut self) -> Result<Blob> {
         let buffer: JsValue = match self.held() {
             Held::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
             Held::Js(Some(value)) if value.is_instance_of::<Blob>() => return Ok(value.unchecked_into()),
@@ -464,7 +468,7 @@ impl Response {
         let options = web_sys::BlobPropertyBag::new();
         options.set_type(self.header("content-type").unwrap_or_default());
         Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(|thrown| {
-            self.decode_error("the browser made no Blob of it").with_source(Thrown::new(&thrown))
+            self.decode_error("the browser made no Blob of it").with_thrown(Thrown::new(&thrown))
         })
     }
 
@@ -484,7 +488,7 @@ impl Response {
     /// [`ErrorKind::Decode`] if the response is neither HTML nor well-formed XML; [`ErrorKind::Unsupported`] if it was
     /// not asked for beforehand.
     #[expect(clippy::unused_async, reason = "all bodies are read alike")]
-    pub async fn document(self) -> Result<Document> {
+    pub async fn document(mut self) -> Result<Document> {
         match self.held() {
             Held::Js(None) => Err(self.decode_error("the body is neither HTML nor well-formed XML")),
             Held::Js(Some(value)) => value.dyn_into().map_err(|_| self.not_asked_for()),
@@ -497,14 +501,14 @@ impl Response {
             .with_url(&self.context.sent.url)
     }
 
-    fn held(&self) -> Held {
-        match &self.source {
+    fn held(&mut self) -> Held {
+        match &mut self.source {
             Source::Xhr(raw) => Held::Js(raw.unchecked_ref::<Holder>().response().unwrap_or_default()),
-            Source::Parts(parts) => parts.body.clone(),
+            Source::Parts(parts) => take(&mut parts.body),
         }
     }
 
-    async fn read(&self) -> Result<Vec<u8>> {
+    async fn read(&mut self) -> Result<Vec<u8>> {
         match self.held() {
             Held::Bytes(bytes) => Ok(bytes),
             Held::Js(held) => self.bytes_of(&self.buffer_of(held).await?),
@@ -529,18 +533,16 @@ impl Response {
         match &self.source {
             _ if self.context.mime_override.is_some() => self.context.mime_override.clone(),
             Source::Xhr(raw) => raw.get_response_header("content-type").ok()?,
-            Source::Parts(parts) => parts.headers.get("content-type").map(str::to_owned),
+            Source::Parts(parts) if cfg!(feature = "service-worker") => {
+                parts.headers.get("content-type").map(str::to_owned)
+            }
+            // Its body is in wasm memory, and UTF-8.
+            Source::Parts(_) => None,
         }
     }
 
-    /// The body without a byte order mark, and without an XSSI prefix where one is expected.
-    fn payload<'a>(&self, body: &'a [u8]) -> &'a [u8] {
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        self.context.strip.map_or(body, |strip| strip(body))
-    }
-
     /// The first bytes as text, of a body that is held in memory.
-    fn beginning(&self) -> Option<String> {
+    fn beginning(&mut self) -> Option<String> {
         let bytes = match self.held() {
             Held::Bytes(bytes) => bytes.into_iter().take(KEPT as usize).collect(),
             Held::Js(value) => {
@@ -551,14 +553,14 @@ impl Response {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn utf8(&self, bytes: Vec<u8>) -> Result<String> {
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text),
-            Err(malformed) => self.decode("utf-8", malformed.as_bytes())?,
-        };
-        let Some(strip) = self.context.strip else { return Ok(text) };
-        let left = strip(text.as_bytes()).len();
-        Ok(text.get(text.len() - left..).unwrap_or_default().to_owned())
+    fn utf8(&self, mut bytes: Vec<u8>) -> Result<String> {
+        if let Some(strip) = self.context.strip {
+            strip(&mut bytes);
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(text.strip_prefix("\u{FEFF}").map(str::to_owned).unwrap_or(text)),
+            Err(malformed) => self.decode("utf-8", malformed.as_bytes()),
+        }
     }
 
     fn decode(&self, label: &str, bytes: &[u8]) -> Result<String> {
@@ -590,7 +592,7 @@ pub(super) fn unpack(held: Option<JsValue>) -> Pin<Box<dyn Future<Output = Resul
     Box::pin(async {
         match held.map(JsCast::dyn_into::<Blob>) {
             Some(Ok(blob)) => JsFuture::from(blob.array_buffer()).await.map(Some).map_err(|thrown| {
-                Error::decode("the Blob can no longer be read").with_source(Thrown::new(&thrown))
+                Error::decode("the Blob can no longer be read").with_thrown(Thrown::new(&thrown))
             }),
             Some(Err(other)) if !other.is_instance_of::<ArrayBuffer>() => Err(Error::decode(A_DOCUMENT)),
             Some(Err(buffer)) => Ok(Some(buffer)),

@@ -227,7 +227,7 @@ impl Shared {
         }
         send(&self.raw, &message.to_js()).map_err(|thrown| {
             Error::new(ErrorKind::Closed, "the browser did not take the message")
-                .with_source(Thrown::new(&thrown))
+                .with_thrown(Thrown::new(&thrown))
                 .with_url(&self.raw.url())
         })
     }
