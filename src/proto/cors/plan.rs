@@ -323,19 +323,25 @@ impl Preflight {
         for (name, value) in headers {
             let rules = safelist::broken_rules(name, value, quirks);
             if rules.is_empty() {
-                safe_names.push(name.clone());
+                safe_names.push(name);
                 bytes += safelist::length(value);
             } else {
-                self.unsafe_names.push(name.clone());
+                self.add_unsafe(name);
             }
             self.reasons.extend(rules.into_iter().map(|rule| Reason::Header { name: name.clone(), rule }));
         }
         if bytes > LARGEST_TOTAL && !quirks.contains(&Quirk::NoTotal) {
-            self.unsafe_names.append(&mut safe_names);
+            safe_names.iter().for_each(|name| self.add_unsafe(name));
             self.reasons.push(Reason::TotalSize { bytes });
         }
-        self.unsafe_names.sort_unstable();
-        self.unsafe_names.dedup();
+    }
+
+    /// Keeps the names sorted, each once. By hand, because a sort for any list is far more code.
+    fn add_unsafe(&mut self, name: &str) {
+        let place = self.unsafe_names.partition_point(|known| known.as_str() < name);
+        if self.unsafe_names.get(place).is_none_or(|known| known != name) {
+            self.unsafe_names.insert(place, name.to_owned());
+        }
     }
 }
 
