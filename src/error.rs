@@ -69,6 +69,8 @@ pub enum ErrorKind {
     InvalidRequest,
     /// This environment, or this transport, cannot do what was asked: nothing was sent.
     Unsupported,
+    /// The page's own policy forbids it: its Content Security Policy, or Trusted Types.
+    Blocked,
     /// No response: offline, DNS, refused, reset, TLS, or an answer that CORS hides. Browsers do not say which.
     Network,
     /// A time limit passed; the phase says which one.
@@ -138,6 +140,7 @@ impl ErrorKind {
         match self {
             ErrorKind::InvalidRequest => "invalid-request",
             ErrorKind::Unsupported => "unsupported",
+            ErrorKind::Blocked => "blocked",
             ErrorKind::Network => "network",
             ErrorKind::Timeout(_) => "timeout",
             ErrorKind::Aborted(_) => "aborted",
@@ -215,6 +218,10 @@ impl Error {
 
     pub(crate) fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Error::new(ErrorKind::Unsupported, message)
+    }
+
+    pub(crate) fn blocked(message: impl Into<Cow<'static, str>>) -> Self {
+        Error::new(ErrorKind::Blocked, message)
     }
 
     pub(crate) fn decode(message: impl Into<Cow<'static, str>>) -> Self {
@@ -478,6 +485,22 @@ impl Error {
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         self.0.kind == ErrorKind::Unsupported
+    }
+
+    /// True when the page's own policy forbids what was asked.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// if let Err(error) = pagewire::jsonp::get("https://old.example/data").await
+    ///     && error.is_blocked()
+    /// {
+    ///     println!("the page's policy is in the way: {error}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.0.kind == ErrorKind::Blocked
     }
 
     /// True when the connection was closed already.

@@ -6,6 +6,8 @@
 //! | [`environment`] | what the running browser has, and why not |
 //! | [`http`] | requests over XMLHttpRequest: progress both ways, time limits, typed errors |
 //! | [`stream`] | a response read while it arrives: bytes, lines |
+//! | [`ping`] | telling a server something: by an image, or by a beacon that outlives the page |
+//! | [`jsonp`] | data by a script of another origin, run where it cannot touch the page |
 //! | [`websocket`] | a socket that is open when you have it and tells how it ended |
 //!
 //! Dropping a handle stops its network activity, silently and at any moment. On targets other than `wasm32` everything
@@ -17,7 +19,7 @@ mod proto;
 mod transport;
 
 pub use error::{AbortedBy, Error, ErrorKind, Phase, Result};
-pub use transport::{cors, environment, http, stream, websocket};
+pub use transport::{cors, environment, http, jsonp, ping, stream, websocket};
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {

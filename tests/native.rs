@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use pagewire::http::{self, Client, Response, Retry};
-use pagewire::{stream, websocket};
+use pagewire::{jsonp, ping, stream, websocket};
 
 fn at_once<F: IntoFuture>(future: F) -> F::Output {
     let future = pin!(future.into_future());
@@ -29,6 +29,11 @@ fn every_network_call_is_refused() {
     assert!(at_once(http::post("/x").body("text").with_timing()).unwrap_err().is_unsupported());
     assert!(at_once(stream::lines("/x").next()).unwrap().unwrap_err().is_unsupported());
     assert!(at_once(websocket::connect("/x")).unwrap_err().is_unsupported());
+    assert!(at_once(ping::image("/x").query("a", 1)).unwrap_err().is_unsupported());
+    assert!(ping::image("/x").detach().unwrap_err().is_unsupported());
+    assert!(ping::beacon("/x").body("text").with_fallback().send().unwrap_err().is_unsupported());
+    assert!(at_once(jsonp::get("/x")).unwrap_err().is_unsupported());
+    assert!(at_once(jsonp::get_and_trust_the_server_with_this_page("/x")).unwrap_err().is_unsupported());
     assert!(http::Form::new().unwrap_err().is_unsupported());
 }
 

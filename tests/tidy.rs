@@ -96,6 +96,7 @@ fn no_file_is_too_long_to_read() {
         ("src/a.rs", most.as_str()),
         ("src/b.rs", &documented),
         ("README.md", &more),
+        ("www/index.html", &more),
         ("tests/vectors/a.json", &more),
     ];
     check(rules::lengths, &broken.map(|path| (path, more.as_str())), &sound);

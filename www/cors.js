@@ -6,10 +6,8 @@ import { PRESETS } from "./cors/presets.js";
 import { Demo } from "./demo.js";
 import { element } from "./dom.js";
 import { many } from "./format.js";
+import { origins } from "./origins.js";
 import { cors, http } from "./pkg/pagewire.js";
-
-const origins = await (await http.get("/origins")).json();
-for (const place of document.querySelectorAll("[data-second]")) place.textContent = origins.second;
 
 /** Cookies do not heed ports: it goes to the other origin too, where credentials are sent. */
 const COOKIE = "laboratory=a-cookie; Path=/; Max-Age=60; SameSite=Lax";

@@ -1,7 +1,7 @@
 //! `cors`: what a cross-origin request costs, told before; and why a request failed, told by its error.
 
 use js_sys::{Array, Function, Promise, Reflect};
-use pagewire::cors::{self, Diagnose, Diagnosis, Engine, Kind, Line, Plan, Readable};
+use pagewire::cors::{self, Diagnose, Diagnosis, Kind, Line, Plan, Readable, Verdict};
 use pagewire::{Error, http};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -12,13 +12,17 @@ use crate::options::Options;
 use crate::promise::promise;
 use crate::value::{Address, Text, hide, object};
 
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("cors.ts");
+
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `cors.ts`.
     #[wasm_bindgen(typescript_type = "DiagnoseOptions")]
     pub type DiagnoseOptions;
 
-    /// See `types.ts`.
+    /// See `cors.ts`.
     #[wasm_bindgen(typescript_type = "Plan")]
     pub type PlanObject;
 }
@@ -40,6 +44,23 @@ pub fn plan(
 ) -> Result<PlanObject, JsValue> {
     let request = planned(http::request(&method.text(), url.text()), body, options)?;
     let plan = cors::plan(&request).map_err(|error| to_js(&error))?;
+    Ok(plan_object(&plan).unchecked_into())
+}
+
+/// As `plan`, for a request that `stream` sends: over `fetch`, which keeps the values of a repeated header apart.
+///
+/// ```js
+/// cors.planStream("GET", "https://api.example/log").kind; // "simple"
+/// ```
+#[wasm_bindgen(js_namespace = cors, js_name = planStream)]
+pub fn plan_stream(
+    method: Text,
+    url: Address,
+    body: Option<RequestBody>,
+    options: Option<RequestOptions>,
+) -> Result<PlanObject, JsValue> {
+    let request = planned(http::request(&method.text(), url.text()), body, options)?;
+    let plan = cors::plan_stream(&request).map_err(|error| to_js(&error))?;
     Ok(plan_object(&plan).unchecked_into())
 }
 
@@ -72,12 +93,11 @@ fn plan_object(plan: &Plan) -> JsValue {
         ])
     });
     let deviations = plan.deviations().into_iter().map(|known| {
-        let engine = match known.engine {
-            Engine::Chromium => "chromium",
-            Engine::Gecko => "gecko",
-            _ => "webkit",
-        };
-        object([("engine", engine.into()), ("what", known.what.into()), ("link", known.link.into())])
+        object([
+            ("engine", known.engine.as_str().into()),
+            ("what", known.what.into()),
+            ("link", known.link.into()),
+        ])
     });
     let answers = |with_credentials| {
         object([
@@ -92,6 +112,10 @@ fn plan_object(plan: &Plan) -> JsValue {
         ("requestHeaders", plan.request_headers().into()),
         ("withoutCredentials", answers(false)),
         ("withCredentials", answers(true)),
+        (
+            "readable",
+            cors::SAFELISTED_RESPONSE_HEADERS.into_iter().map(JsValue::from).collect::<Array>().into(),
+        ),
         ("deviations", deviations.collect::<Array>().into()),
         ("text", plan.to_string().into()),
     ])
@@ -102,6 +126,7 @@ fn lines(lines: &[Line]) -> JsValue {
         object([
             ("name", line.name.into()),
             ("value", line.value.as_str().into()),
+            ("optional", line.optional.into()),
             ("orStar", line.or_star.into()),
         ])
     };
@@ -142,11 +167,32 @@ fn diagnosis_object(diagnosis: &Diagnosis) -> JsValue {
     let evidence = diagnosis.evidence.iter().map(|seen| JsValue::from(seen.to_string()));
     object([
         ("verdict", diagnosis.verdict.as_str().into()),
+        ("detail", detail(&diagnosis.verdict)),
         ("confidence", diagnosis.confidence.as_str().into()),
         ("message", diagnosis.verdict.to_string().into()),
         ("advice", diagnosis.verdict.advice().into()),
         ("evidence", evidence.collect::<Array>().into()),
-        ("missing", lines(&diagnosis.missing)),
+        (
+            "needed",
+            object([
+                ("preflight", lines(&diagnosis.needed_preflight)),
+                ("answer", lines(&diagnosis.needed_answer)),
+            ]),
+        ),
         ("text", diagnosis.to_string().into()),
     ])
+}
+
+/// What the verdict says beside its word.
+fn detail(verdict: &Verdict) -> JsValue {
+    match verdict {
+        Verdict::BlockedByCors(part) => part.as_str().into(),
+        Verdict::BlockedByCsp { directive } => directive.as_str().into(),
+        Verdict::BadPort(port) => (*port).into(),
+        Verdict::TimedOut(phase) => phase.as_str().into(),
+        Verdict::Aborted(by) => by.as_str().into(),
+        Verdict::Told(kind) => kind.as_str().into(),
+        Verdict::CannotTell(reason) => reason.as_str().into(),
+        _ => JsValue::UNDEFINED,
+    }
 }

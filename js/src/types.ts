@@ -14,7 +14,7 @@ export interface PagewireError extends Error {
   readonly name: "PagewireError";
   /** What went wrong: a stable word to decide on. */
   readonly kind:
-    | "invalid-request" | "unsupported" | "network" | "timeout" | "aborted"
+    | "invalid-request" | "unsupported" | "blocked" | "network" | "timeout" | "aborted"
     | "status" | "decode" | "too-large" | "closed";
   /** The address without query, fragment and credentials, where one is known. */
   readonly url?: string;
@@ -31,7 +31,7 @@ export interface PagewireError extends Error {
   /**
    * Finds out why the request failed, as far as a page can. Without `probe` it sends nothing; with it, it may send up to
    * three `HEAD` requests (`GET` where the request was one) to the same address, without credentials or body, and one to
-   * the page's own origin. It never rejects. Absent where the arguments of a call were refused.
+   * the page's own origin. It rejects only for wrong options. Absent where the arguments of a call were refused.
    *
    * ```js
    * const { text } = await error.diagnose({ probe: true });
@@ -39,71 +39,6 @@ export interface PagewireError extends Error {
    */
   diagnose?(options?: DiagnoseOptions): Promise<Diagnosis>;
 }
-
-/** What a diagnosis may do. */
-export interface DiagnoseOptions {
-  /** Whether it may send requests of its own. Default: false. */
-  probe?: boolean;
-}
-
-/** Why a request failed. */
-export interface Diagnosis {
-  /** What most likely happened: a stable word to decide on. */
-  readonly verdict:
-    | "offline" | "unreachable" | "interrupted" | "blocked-by-cors" | "mixed-content" | "blocked-by-csp"
-    | "local-network-access" | "bad-port" | "timed-out" | "aborted" | "told" | "cannot-tell";
-  /** How sure that is. */
-  readonly confidence: "high" | "likely" | "low";
-  /** The verdict as a sentence. */
-  readonly message: string;
-  /** What to do about it. */
-  readonly advice: string;
-  /** What it rests on, a sentence each. */
-  readonly evidence: readonly string[];
-  /** The lines by which the server would let the request pass, where that is what is missing. */
-  readonly missing: readonly HeaderLine[];
-  /** All of it, as a few lines to print. */
-  readonly text: string;
-}
-
-/** One line of a server's answer. */
-export interface HeaderLine {
-  readonly name: string;
-  readonly value: string;
-  /** Whether `*` does as well as this value. */
-  readonly orStar: boolean;
-}
-
-/** What a browser does with a request, and what the server must answer: the Fetch Standard's answer. */
-export interface Plan {
-  /** "same-origin": CORS has no part in it. "simple": sent at once. "preflighted": sent after an `OPTIONS` request. */
-  readonly kind: "same-origin" | "simple" | "preflighted";
-  /** Every reason for a preflight, what would take it away, and where the rule stands. */
-  readonly reasons: readonly { readonly message: string; readonly remedy: string; readonly link: string }[];
-  /** The preflight's `Access-Control-Request-Method`. */
-  readonly requestMethod: string | undefined;
-  /** The preflight's `Access-Control-Request-Headers`. */
-  readonly requestHeaders: string | undefined;
-  /** What the server must answer to a request without credentials: to the preflight, and to the request. */
-  readonly withoutCredentials: { readonly preflight: readonly HeaderLine[]; readonly answer: readonly HeaderLine[] };
-  /** What it must answer to one with credentials. */
-  readonly withCredentials: { readonly preflight: readonly HeaderLine[]; readonly answer: readonly HeaderLine[] };
-  /** Engines that are known to treat this request in another way. */
-  readonly deviations: readonly {
-    readonly engine: "chromium" | "gecko" | "webkit";
-    readonly what: string;
-    readonly link: string;
-  }[];
-  /** All of it, as a few lines to print. */
-  readonly text: string;
-}
-
-/** For each capability `true`, or the reason why it is not there. */
-export type Capabilities = Record<
-  | "xhr" | "upload-progress" | "credentials" | "fetch-streams" | "event-source" | "websocket" | "beacon"
-  | "web-locks" | "broadcast-channel" | "service-worker",
-  true | string
->;
 
 /**
  * How far one direction of an exchange is.
@@ -339,6 +274,81 @@ export interface ConnectOptions {
    * "too-large". Default: 65,536 messages, 64 MiB.
    */
   receiveLimit?: { messages?: number; bytes?: number };
+}
+
+/** How much of the page's address a request names. */
+export type ReferrerPolicyName =
+  | "no-referrer" | "no-referrer-when-downgrade" | "origin" | "origin-when-cross-origin"
+  | "same-origin" | "strict-origin" | "strict-origin-when-cross-origin" | "unsafe-url";
+
+/** The options of a ping by an image. */
+export interface ImageOptions {
+  /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
+  query?: Pairs;
+  /** The name of a parameter whose value never repeats: the same URL twice can be one request. */
+  unique?: string;
+  /** Default: what the page says. */
+  referrerPolicy?: ReferrerPolicyName;
+  /** Milliseconds until something must have come. Default: the browser's own limit, which may be minutes. */
+  timeout?: number;
+  /** Gives up; one that is aborted already sends nothing. */
+  signal?: AbortSignal;
+}
+
+/** What came of a ping by an image. */
+export interface Pong {
+  /** Whether an image came, with whichever status. If not, the request may have arrived all the same. */
+  readonly loaded: boolean;
+  /** Its width in pixels. */
+  readonly width: number | undefined;
+  /** Its height in pixels. */
+  readonly height: number | undefined;
+  /** Milliseconds from sending to the outcome. */
+  readonly elapsed: number;
+}
+
+/** The options of a beacon. */
+export interface BeaconOptions {
+  /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
+  query?: Pairs;
+  /** Sends text, bytes or a Blob as this type. One that is not simple, such as "application/json", costs a preflight
+   * across origins, and the beacon is lost where that fails. */
+  contentType?: string;
+  /** Sends in the next best way where the browser has no beacon or refuses this one. */
+  fallback?: boolean;
+  /** Lets the fallback come down to an image for a text body too: as a query parameter of this name. */
+  imageParameter?: string;
+}
+
+/** The way a beacon went. Only "beacon" and "fetch" outlive the page; whether it arrived nobody is told. */
+export type Via = "beacon" | "fetch" | "xhr" | "image";
+
+/** The options of a JSONP call whose script runs in the page. */
+export interface TrustedJsonpOptions {
+  /** Parameters added to the URL, encoded as `encodeURIComponent` does. */
+  query?: Pairs;
+  /** The parameter in which the server looks for the callback's name. Default: "callback". */
+  callbackParameter?: string;
+  /** The callback's name, for servers that always call the same. */
+  callbackName?: string;
+  /** Milliseconds until there must be an answer. Default: 30000. */
+  timeout?: number;
+  /** Gives up; one that is aborted already sends nothing. */
+  signal?: AbortSignal;
+  /** The longest answer in bytes of its JSON; a longer one is an error of kind "too-large". Default: 16 MiB. */
+  maxSize?: number;
+  /** The nonce that the page's policy lets scripts run by. */
+  nonce?: string;
+  /** How the script is decoded where the server does not say. */
+  charset?: string;
+  /** Default: what the page says; of a frame's request it names nothing in any case. */
+  referrerPolicy?: ReferrerPolicyName;
+}
+
+/** The options of a JSONP call whose script runs in a frame of its own. */
+export interface JsonpOptions extends TrustedJsonpOptions {
+  /** Origins that the script may come from after a redirect. */
+  allowRedirectsTo?: Iterable<string>;
 }
 
 /** How a WebSocket connection ended. */

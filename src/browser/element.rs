@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlIFrameElement, HtmlImageElement, HtmlScriptElement};
+use web_sys::{Document, HtmlIFrameElement, HtmlImageElement, HtmlScriptElement};
 
 use super::value::Thrown;
 use crate::error::{Error, Result};
@@ -12,12 +12,20 @@ use crate::error::{Error, Result};
 pub(crate) trait Tag: JsCast + AsRef<web_sys::Element> + AsRef<web_sys::Node> {
     const NAME: &'static str;
 
-    /// Stops what the element still loads. Removal alone stops a frame, but neither an image nor a script.
+    /// Stops what the element still does. Removal alone stops a frame, but neither an image nor a script.
     fn stop(&self) {}
 }
 
 impl Tag for HtmlScriptElement {
     const NAME: &'static str = "script";
+
+    // "If el's preparation-time document is not document, then return": in another document it does not run any more.
+    // https://html.spec.whatwg.org/multipage/scripting.html#execute-the-script-element
+    fn stop(&self) {
+        if let Ok(elsewhere) = Document::new() {
+            let _ = elsewhere.adopt_node(self);
+        }
+    }
 }
 
 impl Tag for HtmlIFrameElement {
@@ -27,7 +35,8 @@ impl Tag for HtmlIFrameElement {
 impl Tag for HtmlImageElement {
     const NAME: &'static str = "img";
 
-    // "If the element has no src attribute ... abort the image request": removing the attribute cancels the load.
+    // "If the element has no src attribute ... abort the image request": removing the attribute cancels the load,
+    // in all engines but WebKit, which knows no way to.
     // https://html.spec.whatwg.org/multipage/images.html#update-the-image-data
     fn stop(&self) {
         let _ = self.remove_attribute("src");
@@ -75,7 +84,8 @@ impl<T: Tag> Drop for Owned<T> {
     }
 }
 
-fn document() -> Option<web_sys::Document> {
+/// The document of this page; a worker has none.
+pub(crate) fn document() -> Option<Document> {
     if !cfg!(target_arch = "wasm32") {
         return None;
     }

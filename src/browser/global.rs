@@ -62,11 +62,6 @@ pub(crate) fn is_isolated() -> bool {
     ISOLATED.with(Clone::clone).unwrap_or(false)
 }
 
-/// Whether the page, or the worker's script, came over https.
-pub(crate) fn is_secure_page() -> bool {
-    LOCATION.with(|location| location.as_ref().is_some_and(|location| location.protocol() == "https:"))
-}
-
 #[wasm_bindgen]
 extern "C" {
     type Navigator;
@@ -98,6 +93,4 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn href(this: &Location) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn protocol(this: &Location) -> String;
 }

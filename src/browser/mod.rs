@@ -3,11 +3,13 @@
 //! Everything here gives back what it took when it is dropped, at any moment and without a sound.
 
 pub(crate) mod address;
+pub(crate) mod callback;
 pub(crate) mod clock;
-#[allow(dead_code, reason = "for the transports that need an element: image ping and JSONP")]
 pub(crate) mod element;
 pub(crate) mod global;
 pub(crate) mod listener;
+pub(crate) mod outcome;
+pub(crate) mod policy;
 pub(crate) mod queue;
 pub(crate) mod send;
 pub(crate) mod signal;
@@ -15,7 +17,6 @@ pub(crate) mod text;
 pub(crate) mod timer;
 pub(crate) mod timing;
 pub(crate) mod value;
-pub(crate) mod violation;
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;

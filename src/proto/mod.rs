@@ -10,10 +10,13 @@ pub(crate) mod cors;
 pub(crate) mod deadline;
 pub(crate) mod delay;
 pub(crate) mod headers;
+pub(crate) mod hex;
+pub(crate) mod jsonp;
 pub(crate) mod lines;
 pub(crate) mod method;
 pub(crate) mod mime;
 pub(crate) mod progress;
+pub(crate) mod referrer;
 pub(crate) mod retry_after;
 pub(crate) mod url;
 #[allow(dead_code, reason = "for streams of text")]

@@ -41,6 +41,11 @@ pub(crate) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
     is_one_of(split_scheme(&cleaned(url)).0, schemes)
 }
 
+/// Whether both URLs have one scheme.
+pub(crate) fn same_scheme(url: &str, other: &str) -> bool {
+    split_scheme(&cleaned(url)).0.eq_ignore_ascii_case(split_scheme(&cleaned(other)).0)
+}
+
 /// Whether the URL has a scheme, and so says all of where it leads.
 pub(crate) fn is_absolute(url: &str) -> bool {
     !split_scheme(&cleaned(url)).0.is_empty()

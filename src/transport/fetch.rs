@@ -12,13 +12,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
-use super::cors::conclude;
+use super::cors::{conclude, failed_now};
 use super::http::{Body, Request, ResponseType};
 #[cfg(feature = "service-worker")]
 use super::http::{Headers, Parts};
 use super::watchdog::Watchdog;
 use super::xhr::refused;
-use crate::browser::global::{is_online, require_browser};
+use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Result};
@@ -258,7 +258,7 @@ impl Shared {
             )
             .with_thrown(thrown.without_message()),
         };
-        error.with_sent(Sent { online: is_online(), ..self.sent.clone() })
+        error.with_sent(failed_now(self.sent.clone()))
     }
 }
 

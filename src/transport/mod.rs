@@ -3,9 +3,13 @@
 pub mod cors;
 pub mod environment;
 pub mod http;
+pub mod jsonp;
+pub mod ping;
 pub mod stream;
 pub mod websocket;
 
+mod address;
+mod attempt;
 mod fetch;
 mod retry;
 mod watchdog;

@@ -18,9 +18,9 @@ use std::task::{self, Poll, Waker};
 use wasm_bindgen::JsValue;
 use web_sys::{XmlHttpRequest, XmlHttpRequestResponseType};
 
-use super::cors::conclude;
+use super::cors::{conclude, failed_now};
 use super::http::{Body, Context, ReadyState, Request, Response, Source};
-use crate::browser::global::{is_online, require_browser};
+use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
@@ -161,7 +161,7 @@ impl Shared {
         }
     }
 
-    fn outcome(&self, mut context: Box<Context>) -> Result<Response> {
+    fn outcome(&self, context: Box<Context>) -> Result<Response> {
         let error = match (self.cause.take(), self.ending.get()) {
             (Some(cause), _) => cause,
             (None, Ending::Load) => {
@@ -176,8 +176,7 @@ impl Shared {
             // `abort` without our doing; or, in a navigation, `loadend` alone.
             (None, _) => Error::aborted(AbortedBy::Browser),
         };
-        context.sent.online = is_online();
-        Err(error.with_sent(context.sent))
+        Err(error.with_sent(failed_now(context.sent)))
     }
 }
 

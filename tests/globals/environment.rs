@@ -1,11 +1,11 @@
-//! What each kind of worker has, and what it says of the rest.
+//! What each kind of worker has, and a page, and what it says of the rest.
 
 use pagewire::cors::{self, Confidence, Kind, Verdict};
 use pagewire::environment::Capability;
 use pagewire::{http, stream, websocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::shared::{Wire, scope_name};
+use crate::shared::{Wire, evaluate, scope_name};
 
 fn is_window() -> bool {
     scope_name() == "Window"
@@ -16,7 +16,7 @@ fn is_service_worker() -> bool {
 }
 
 #[wasm_bindgen_test]
-fn a_capability_is_there_or_says_why_not() {
+async fn a_capability_is_there_or_says_why_not() {
     for capability in [Capability::Xhr, Capability::UploadProgress, Capability::Credentials] {
         let reason = capability.available().err().map(|error| error.to_string());
         assert_eq!(reason.is_some(), is_service_worker(), "{capability:?}: {reason:?}");
@@ -25,6 +25,9 @@ fn a_capability_is_there_or_says_why_not() {
     let beacon = Capability::Beacon.available();
     assert_eq!(beacon.is_ok(), is_window());
     assert!(beacon.is_ok() || beacon.unwrap_err().to_string().contains("only a page has sendBeacon"));
+    let has_event_source = evaluate("return 'EventSource' in globalThis").await.unwrap().as_bool().unwrap();
+    assert_eq!(Capability::EventSource.available().is_ok(), has_event_source);
+    assert!(!is_window() || Capability::ServiceWorker.available().is_ok());
     // The test runner's page comes from the own machine: a secure context.
     for capability in
         [Capability::FetchStreams, Capability::WebSocket, Capability::BroadcastChannel, Capability::WebLocks]

@@ -30,7 +30,8 @@ pub(crate) fn layers(path: &str, text: &str) -> Vec<String> {
 pub(crate) fn lengths(path: &str, text: &str) -> Vec<String> {
     // Documentation is not counted: each public item has its example, and no file is harder to follow for it.
     let lines = text.lines().filter(|line| !is_documentation(line)).count();
-    if !is_source(path) || lines <= LONGEST_FILE {
+    // A page is one document, section after section.
+    if !is_source(path) || path.ends_with(".html") || lines <= LONGEST_FILE {
         return vec![];
     }
     vec![format!("{path}: {lines} lines; {LONGEST_FILE} at most: split it")]

@@ -255,3 +255,13 @@ async fn credentials_in_headers_are_encoded_and_stay_out_of_errors() {
     assert!(!format!("{error} {error:?}").contains("t0ken"));
     assert!(http::get(wire.url("/echo")).basic_auth("a:b", "c").await.unwrap_err().is_invalid_request());
 }
+
+#[wasm_bindgen_test]
+async fn a_blob_has_the_media_type_that_was_laid_down_however_it_was_held() {
+    let wire = Wire::new().await;
+    for response_type in [ResponseType::Bytes, ResponseType::Blob] {
+        let request = http::get(wire.url("/status/200?text=a,b")).override_mime_type("text/csv");
+        let blob = request.response_type(response_type).await.unwrap().blob().await.unwrap();
+        assert_eq!(blob.type_(), "text/csv", "{response_type:?}");
+    }
+}

@@ -225,3 +225,21 @@ async fn a_page_refuses_to_block_and_says_why_unless_it_is_insisted() {
         http::get(wire.url("/status/200?text=gr%C3%BC%C3%9Fe")).send_blocking_and_freeze_the_page();
     assert_eq!(insisted.unwrap().text().await.unwrap(), "grüße");
 }
+
+#[wasm_bindgen_test]
+async fn an_xsrf_token_is_handed_on_by_a_redirect_to_an_origin_that_takes_it_as_the_docs_say() {
+    let wire = Wire::new().await;
+    // The test runner's own server cannot redirect: a plain header stands for the token on its way from origin to origin.
+    let to = js_sys::encode_uri_component(&wire.second_url("/echo"));
+    http::post(wire.url(&format!("/redirect?to={to}&status=307")))
+        .header("x-xsrf-token", "on")
+        .await
+        .unwrap();
+    let entries = wire
+        .when("the redirected request", |entries| {
+            entries.iter().any(|e| e.method == "POST" && e.path == "/echo")
+        })
+        .await;
+    let last = entries.iter().rfind(|entry| entry.method == "POST").unwrap();
+    assert_eq!(last.header("x-xsrf-token"), Some("on"));
+}

@@ -133,6 +133,7 @@ async fn what_is_wrong_with_a_request_is_told_before_anything_is_sent() {
         http::get(url()).body("a body"),
         http::get(url()).timeout(std::time::Duration::from_secs(1)).json(&f64::NAN).header("é", "x"),
         http::get("javascript:alert(1)"),
+        http::get("gopher://host/"),
         http::get("http://[bad"),
     ] {
         let error = request.await.unwrap_err();

@@ -4,6 +4,7 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+mod another_page;
 mod bodies;
 mod client;
 mod conformance_answers;
@@ -13,12 +14,19 @@ mod conformance_engine;
 mod conformance_events;
 mod conformance_wire;
 mod cors;
+#[path = "../globals/environment.rs"]
+mod environment;
 #[path = "../shared/guard.rs"]
 mod guard;
 mod http;
 mod httpbin;
+mod jsonp;
+mod jsonp_hostile;
+mod jsonp_policy;
+mod leaks;
 mod limits;
 mod peers;
+mod ping;
 mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;

@@ -78,10 +78,11 @@ export function finding({ verdict, confidence, message }) {
 }
 
 /** What to do about it, with the lines that would have let the request pass, and what the diagnosis rests on. */
-export function grounds({ advice, evidence, missing }) {
+export function grounds({ advice, evidence, needed }) {
   return [
     element("p", {}, element("b", {}, "What to do: "), `${advice}.`),
-    ...(missing.length > 0 ? [lines("Lines that would let it pass", missing)] : []),
+    ...(needed.preflight.length > 0 ? [lines("What the answer to OPTIONS needs", needed.preflight)] : []),
+    ...(needed.answer.length > 0 ? [lines("What the answer to the request needs", needed.answer)] : []),
     element("h4", {}, "What the diagnosis rests on"),
     element("ul", {}, ...evidence.map((seen) => element("li", {}, seen))),
   ];

@@ -4,8 +4,10 @@ mod bytes;
 mod echo;
 mod files;
 mod journal;
+mod jsonp;
 mod lines;
 mod origins;
+mod ping;
 mod plain;
 mod raw;
 mod turn;
@@ -70,6 +72,8 @@ impl State {
 /// | `GET /lines?count=10&every=100&ending=lf&text=line {n}&nosniff=yes` | a line every so many ms; `count=0` never ends |
 /// | any `/status/{code}?text=&hex=` | that status, from 200 to 599, with that text or those bytes |
 /// | any `/delay/{ms}?text=` | 200, so much later |
+/// | `GET /pixel?width=1&height=1&delay=0&status=200` | a transparent GIF |
+/// | `GET /jsonp?callback=name&data=JSON&size=N&script=TEXT&parameter=callback&delay=0&status=200&type=` | a script that calls the function, or that script |
 /// | any `/redirect?to=URL&status=302&hold=0` | a redirect, `hold` ms later |
 /// | any `/flaky?fails=1&status=503&retry_after=VALUE&text=` | of a key, the first `fails` that status, then 200 |
 /// | any `/versions?each=0&text=version {n}` | version n for `each` requests of a key; 304 for whom it is not new |
@@ -87,6 +91,8 @@ pub fn app(state: State) -> Router {
         .route("/echo", any(echo::echo))
         .route("/bytes/{length}", get(bytes::bytes))
         .route("/lines", get(lines::lines))
+        .route("/pixel", any(ping::pixel))
+        .route("/jsonp", get(jsonp::jsonp))
         .route("/status/{code}", any(plain::status))
         .route("/delay/{ms}", any(plain::delay))
         .route("/redirect", any(plain::redirect))

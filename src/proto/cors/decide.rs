@@ -9,28 +9,38 @@ use crate::error::ErrorKind;
 use crate::proto::method::Method;
 
 /// Everything that can be known of a failed request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Facts {
     pub(crate) kind: ErrorKind,
     /// The request, unless the error comes from none.
     pub(crate) request: Option<Failed>,
-    /// The directive that the page's policy was violated in, at this address and time.
-    pub(crate) violation: Option<String>,
+    /// What the page's policy was violated in, at this address and time.
+    pub(crate) violation: Option<Violated>,
     /// Whether requests to the local network are denied to this page, and the address is there.
     pub(crate) local_denied: bool,
     pub(crate) isolated: bool,
+    /// Whether probes may be sent.
+    pub(crate) probing: bool,
     /// The probes that were sent, and whether they were answered.
     pub(crate) probes: Vec<(Probe, bool)>,
 }
 
+/// A violation that was reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violated {
+    pub(crate) directive: String,
+    /// Whether the whole address was named, and not its origin only.
+    pub(crate) exactly: bool,
+}
+
 /// What is known of the request that failed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Failed {
     pub(crate) plan: Plan,
     pub(crate) online: bool,
     pub(crate) address: Address,
-    /// Whether the page came over https.
-    pub(crate) secure_page: bool,
+    /// The address that the page itself came from.
+    pub(crate) page: Address,
 }
 
 /// The parts of an address that matter here.
@@ -44,56 +54,51 @@ pub(crate) struct Address {
 
 impl Facts {
     pub(crate) fn new(kind: ErrorKind, request: Option<Failed>) -> Facts {
-        Facts { kind, request, violation: None, local_denied: false, isolated: false, probes: Vec::new() }
+        Facts {
+            kind,
+            request,
+            violation: None,
+            local_denied: false,
+            isolated: false,
+            probing: false,
+            probes: Vec::new(),
+        }
     }
 
-    /// What is sure without a probe; `None` where one may tell.
+    /// What no probe can add to; `None` where one may.
     pub(crate) fn at_once(&self) -> Option<Diagnosis> {
-        let told = |verdict| Some(sure(verdict, vec![Evidence::ErrorKind]));
+        let told = |verdict| Some(diagnosis(verdict, Confidence::High, vec![Evidence::ErrorKind]));
         match self.kind {
             ErrorKind::Network => {}
             ErrorKind::Timeout(phase) => return told(Verdict::TimedOut(phase)),
             ErrorKind::Aborted(by) => return told(Verdict::Aborted(by)),
             kind => return told(Verdict::Told(kind)),
         }
-        let Some(request) = &self.request else {
-            return Some(unsure(Verdict::CannotTell(Unseen::NoRequest), Confidence::Low, Vec::new()));
-        };
-        let address = &request.address;
-        if let Some(port) = address.port.filter(|port| BAD_PORTS.contains(port)) {
-            return Some(sure(Verdict::BadPort(port), vec![Evidence::Address]));
+        if self.request.is_none() {
+            return Some(diagnosis(Verdict::CannotTell(Unseen::NoRequest), Confidence::Low, Vec::new()));
         }
-        // Before a violation: WebKit reports mixed content as one of the page's policy.
-        if request.secure_page
-            && address.is_plain
-            && !address.is_loopback()
-            && self.saw(Probe::Reach) != Some(true)
-        {
-            return Some(sure(Verdict::MixedContent, self.seen(vec![Evidence::Address])));
-        }
-        if let Some(directive) = &self.violation {
-            let verdict = Verdict::BlockedByCsp { directive: directive.clone() };
-            return Some(sure(verdict, vec![Evidence::Violation(directive.clone())]));
-        }
-        // A browser without a network still reaches its own machine.
-        (!request.online && !address.is_loopback())
-            .then(|| sure(Verdict::Offline, vec![Evidence::Online(false)]))
+        // WebKit reports mixed content as a violation of the page's policy.
+        let violated = self.violation.as_ref().filter(|_| !self.is_mixed())?;
+        let verdict = Verdict::BlockedByCsp { directive: violated.directive.clone() };
+        let confidence = if violated.exactly { Confidence::High } else { Confidence::Likely };
+        Some(diagnosis(verdict, confidence, vec![Evidence::Violation(violated.directive.clone())]))
     }
 
     /// The probes that may tell more, in their order; each depends on what the last one saw.
     pub(crate) fn next_probe(&self) -> Option<Probe> {
-        let request = self.request.as_ref()?;
+        let request = self.request.as_ref().filter(|_| self.probing)?;
         let unsent = |probe: Probe| self.saw(probe).is_none().then_some(probe);
-        let crossing = request.plan.kind() != Kind::SameOrigin;
+        let reached = self.saw(Probe::Reach) == Some(true);
         let readable = self.saw(Probe::Read) == Some(true);
+        let crossing = request.plan.kind() != Kind::SameOrigin;
         unsent(Probe::Reach)
-            .or_else(|| unsent(Probe::Read).filter(|_| crossing))
+            // At the page's own origin it tells whether the server redirects elsewhere.
+            .or_else(|| unsent(Probe::Read).filter(|_| reached || crossing))
             .or_else(|| {
                 unsent(Probe::Headers).filter(|_| readable && request.plan.request_headers().is_some())
             })
-            .or_else(|| {
-                unsent(Probe::Home).filter(|_| !request.online && self.saw(Probe::Reach) == Some(false))
-            })
+            .or_else(|| unsent(Probe::Upgrade).filter(|_| self.is_mixed() && !reached && !readable))
+            .or_else(|| unsent(Probe::Home).filter(|_| !request.online && !reached && !readable))
     }
 
     /// The verdict, from all that was seen.
@@ -102,65 +107,104 @@ impl Facts {
             return diagnosis;
         }
         let Some(request) = &self.request else {
-            return unsure(Verdict::CannotTell(Unseen::NoRequest), Confidence::Low, Vec::new());
+            return diagnosis(Verdict::CannotTell(Unseen::NoRequest), Confidence::Low, Vec::new());
         };
-        let evidence = self.seen(vec![Evidence::Online(request.online)]);
         let reached = self.saw(Probe::Reach) == Some(true) || self.saw(Probe::Read) == Some(true);
-        let (verdict, confidence) = match () {
-            () if self.probes.is_empty() && !request.online => (Verdict::Offline, Confidence::Likely),
-            () if self.probes.is_empty() => (Verdict::CannotTell(Unseen::NotProbed), Confidence::Low),
-            () if reached && !request.online => (Verdict::Offline, Confidence::Likely),
-            () if reached && request.plan.kind() == Kind::SameOrigin => {
-                (Verdict::Interrupted, Confidence::Likely)
-            }
-            () if reached => self.blocked(request),
-            () if self.saw(Probe::Home) == Some(false) => (Verdict::Offline, Confidence::High),
-            () if !request.online => (Verdict::Offline, Confidence::Low),
-            () if self.local_denied => (Verdict::LocalNetworkAccess, Confidence::Likely),
-            () if self.isolated => (Verdict::CannotTell(Unseen::Isolated), Confidence::Low),
-            () => (Verdict::Unreachable, Confidence::Likely),
+        let (verdict, confidence) = match self.probes.is_empty() {
+            true => self.guess(request),
+            false if reached => self.answered(request),
+            false => self.silent(request),
         };
-        let mut diagnosis = unsure(verdict, confidence, evidence);
-        if let Verdict::BlockedByCors(part) = diagnosis.verdict {
-            diagnosis.missing = missing(part, request);
+        let mut diagnosis = diagnosis(verdict, confidence, self.seen(request));
+        if matches!(diagnosis.verdict, Verdict::BlockedByCors(_)) {
+            let with_credentials = request.plan.asked.with_credentials;
+            diagnosis.needed_preflight = request.plan.preflight_answer(with_credentials);
+            diagnosis.needed_answer = request.plan.answer(with_credentials);
         }
         diagnosis
     }
 
-    /// Of a request across origins whose server answers.
-    fn blocked(&self, request: &Failed) -> (Verdict, Confidence) {
-        // A server may serve GET and refuse HEAD, or have other rules for POST: only the same method proves.
-        let same_method = [Method::GET, Method::HEAD].contains(&request.plan.asked.method);
+    /// Nothing was sent: what the address and the browser say may have other causes too.
+    fn guess(&self, request: &Failed) -> (Verdict, Confidence) {
+        match () {
+            () if self.local_denied => (Verdict::LocalNetworkAccess, Confidence::Likely),
+            () if self.bad_port().is_some() => (self.by_address(), Confidence::Likely),
+            () if self.is_mixed() => (Verdict::MixedContent, Confidence::Likely),
+            () if !request.online => (Verdict::Offline, Confidence::Likely),
+            () => (Verdict::CannotTell(Unseen::NotProbed), Confidence::Low),
+        }
+    }
+
+    /// No probe was answered.
+    fn silent(&self, request: &Failed) -> (Verdict, Confidence) {
+        let nothing_at_home = self.saw(Probe::Home) == Some(false);
+        match () {
+            () if self.local_denied => (Verdict::LocalNetworkAccess, Confidence::Likely),
+            () if self.bad_port().is_some() || self.is_mixed() => (self.by_address(), Confidence::High),
+            // A browser without a network still reaches its own machine.
+            () if !request.online
+                && (nothing_at_home || request.page.is_local() && !request.address.is_local()) =>
+            {
+                (Verdict::Offline, Confidence::High)
+            }
+            () if !request.online => (Verdict::Offline, Confidence::Low),
+            () if self.isolated => (Verdict::CannotTell(Unseen::Isolated), Confidence::Low),
+            () => (Verdict::Unreachable, Confidence::Likely),
+        }
+    }
+
+    /// A probe was answered.
+    fn answered(&self, request: &Failed) -> (Verdict, Confidence) {
+        let asked = &request.plan.asked;
+        let kind = request.plan.kind();
+        let gets = [Method::GET, Method::HEAD].contains(&asked.method);
         if self.saw(Probe::Read) == Some(false) {
-            let confidence = if same_method { Confidence::High } else { Confidence::Likely };
-            return (Verdict::BlockedByCors(Blocked::Origin), confidence);
+            // Only then was the probe the same request: a server may have other rules for the rest.
+            let same = gets && kind == Kind::Simple && !asked.with_credentials;
+            let part = if kind == Kind::SameOrigin { Blocked::Redirect } else { Blocked::Origin };
+            let confidence = if same { Confidence::High } else { Confidence::Likely };
+            return (Verdict::BlockedByCors(part), confidence);
         }
-        let preflighted = request.plan.kind() == Kind::Preflighted;
-        match (preflighted, request.plan.asked.with_credentials) {
-            (true, _) if self.saw(Probe::Headers) == Some(false) => {
-                (Verdict::BlockedByCors(Blocked::PreflightHeaders), Confidence::High)
+        let (part, confidence) = match () {
+            () if kind == Kind::SameOrigin => return (Verdict::Interrupted, Confidence::Likely),
+            () if self.saw(Probe::Headers) == Some(false) => (Blocked::Preflight, Confidence::Likely),
+            () if !is_safelisted(&asked.method) => (Blocked::Method, Confidence::Likely),
+            () if asked.with_credentials => (Blocked::Credentials, Confidence::Likely),
+            () if kind == Kind::Preflighted && self.saw(Probe::Headers).is_none() => {
+                (Blocked::Preflight, Confidence::Low)
             }
-            (true, credentials) => {
-                // The headers pass, and so would GET, HEAD and POST.
-                let method_only = !is_safelisted(&request.plan.asked.method);
-                let part = match (method_only, credentials) {
-                    (true, true) => Blocked::PreflightOrCredentials,
-                    (false, true) => Blocked::Credentials,
-                    (_, false) => Blocked::Preflight,
-                };
-                (Verdict::BlockedByCors(part), Confidence::Likely)
-            }
-            (false, true) => (Verdict::BlockedByCors(Blocked::Credentials), Confidence::Likely),
-            (false, false) => (Verdict::Interrupted, Confidence::Likely),
-        }
+            () if gets => return (Verdict::Interrupted, Confidence::Likely),
+            () => (Blocked::Answer, Confidence::Low),
+        };
+        (Verdict::BlockedByCors(part), confidence)
+    }
+
+    fn by_address(&self) -> Verdict {
+        self.bad_port().map_or(Verdict::MixedContent, Verdict::BadPort)
+    }
+
+    /// A page that came from such a port is in a browser that allows it.
+    fn bad_port(&self) -> Option<u16> {
+        let request = self.request.as_ref().filter(|request| request.plan.kind() != Kind::SameOrigin)?;
+        request.address.port.filter(|port| BAD_PORTS.contains(port))
+    }
+
+    fn is_mixed(&self) -> bool {
+        self.request.as_ref().is_some_and(|request| {
+            let address = &request.address;
+            let upgraded = self.saw(Probe::Upgrade) == Some(true);
+            !request.page.is_plain && address.is_plain && !address.is_local() && !upgraded
+        })
     }
 
     fn saw(&self, probe: Probe) -> Option<bool> {
         self.probes.iter().find(|(sent, _)| *sent == probe).map(|(_, answered)| *answered)
     }
 
-    fn seen(&self, mut evidence: Vec<Evidence>) -> Vec<Evidence> {
-        evidence.extend(self.local_denied.then_some(Evidence::PermissionDenied));
+    fn seen(&self, request: &Failed) -> Vec<Evidence> {
+        let mut evidence = vec![Evidence::Online(request.online)];
+        evidence.extend((self.bad_port().is_some() || self.is_mixed()).then_some(Evidence::Address));
+        evidence.extend(self.local_denied.then_some(Evidence::LocalNetworkNotAllowed));
         evidence.extend(self.isolated.then_some(Evidence::Isolated));
         evidence.extend(self.probes.iter().map(|(probe, answered)| Evidence::Probe(*probe, *answered)));
         evidence
@@ -168,7 +212,7 @@ impl Facts {
 }
 
 impl Address {
-    /// The hosts that every browser takes for its own machine, where plain `http` is no mixed content:
+    /// The hosts that a browser takes for its own machine:
     /// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>.
     pub(crate) fn is_loopback(&self) -> bool {
         let host = self.host.trim_end_matches('.');
@@ -177,10 +221,16 @@ impl Address {
             || self.ip().is_some_and(|address| address.is_loopback())
     }
 
-    /// Whether this is an address of the own machine or a private network, as far as the name shows.
+    /// Whether this is an address of the own machine or a private network, as far as the name shows. Plain `http` to
+    /// these is left alone where [local network access](https://wicg.github.io/local-network-access/#mixed-content) is
+    /// asked for.
     pub(crate) fn is_local(&self) -> bool {
         let is_private = |address: IpAddr| match address {
-            IpAddr::V4(address) => address.is_private() || address.is_link_local(),
+            IpAddr::V4(address) => {
+                let [first, second, ..] = address.octets();
+                let is_shared = first == 100 && second & 0xc0 == 64;
+                address.is_private() || address.is_link_local() || address.is_unspecified() || is_shared
+            }
             IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
         };
         self.is_loopback() || self.host.ends_with(".local") || self.ip().is_some_and(is_private)
@@ -191,20 +241,9 @@ impl Address {
     }
 }
 
-fn missing(part: Blocked, request: &Failed) -> Vec<super::Line> {
-    let credentials = request.plan.asked.with_credentials;
-    match part {
-        Blocked::Origin | Blocked::Credentials => request.plan.answer(credentials),
-        _ => request.plan.preflight_answer(credentials),
-    }
-}
-
-fn sure(verdict: Verdict, evidence: Vec<Evidence>) -> Diagnosis {
-    unsure(verdict, Confidence::High, evidence)
-}
-
-fn unsure(verdict: Verdict, confidence: Confidence, evidence: Vec<Evidence>) -> Diagnosis {
-    Diagnosis { verdict, confidence, evidence, missing: Vec::new() }
+fn diagnosis(verdict: Verdict, confidence: Confidence, evidence: Vec<Evidence>) -> Diagnosis {
+    let (needed_preflight, needed_answer) = (Vec::new(), Vec::new());
+    Diagnosis { verdict, confidence, evidence, needed_preflight, needed_answer }
 }
 
 /// <https://fetch.spec.whatwg.org/#bad-port>

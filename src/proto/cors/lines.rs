@@ -22,6 +22,8 @@ pub struct Line {
     pub name: &'static str,
     /// Its value.
     pub value: String,
+    /// Whether the request passes without it: it saves a preflight, or keeps caches right.
+    pub optional: bool,
     /// Whether `*` does as well as this value. With credentials it never does: there it is
     /// [a name like any other](https://fetch.spec.whatwg.org/#cors-protocol-and-credentials).
     pub or_star: bool,
@@ -45,6 +47,22 @@ pub enum Readable {
     Never,
 }
 
+/// The response headers that a page of another origin reads without the server's doing:
+/// [safelisted response-header names](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+///
+/// ```
+/// assert!(pagewire::cors::SAFELISTED_RESPONSE_HEADERS.contains(&"content-type"));
+/// ```
+pub const SAFELISTED_RESPONSE_HEADERS: [&str; 7] = [
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "expires",
+    "last-modified",
+    "pragma",
+];
+
 /// Whether a page of another origin can read the response header `name`:
 /// [safelisted response-header names](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
 ///
@@ -57,20 +75,11 @@ pub enum Readable {
 /// ```
 #[must_use]
 pub fn readable(name: &str) -> Readable {
-    const SAFELISTED: [&str; 7] = [
-        "cache-control",
-        "content-language",
-        "content-length",
-        "content-type",
-        "expires",
-        "last-modified",
-        "pragma",
-    ];
     // <https://fetch.spec.whatwg.org/#forbidden-response-header-name>
     const FORBIDDEN: [&str; 2] = ["set-cookie", "set-cookie2"];
     let is_in = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     match () {
-        () if is_in(&SAFELISTED) => Readable::Always,
+        () if is_in(&SAFELISTED_RESPONSE_HEADERS) => Readable::Always,
         () if is_in(&FORBIDDEN) => Readable::Never,
         () => Readable::WhenExposed,
     }
@@ -78,7 +87,7 @@ pub fn readable(name: &str) -> Readable {
 
 impl Plan {
     /// What the server must answer to the preflight, with a status from 200 to 299; nothing where there is none.
-    /// `Access-Control-Max-Age`, in seconds, saves the next one.
+    /// The optional `Access-Control-Max-Age`, in seconds, saves the next one.
     ///
     /// ```
     /// use pagewire::cors::plan_across;
@@ -99,6 +108,7 @@ impl Plan {
             lines.push(Line {
                 name: "Access-Control-Allow-Methods",
                 value: self.asked.method.as_str().to_owned(),
+                optional: false,
                 or_star: !with_credentials,
             });
         }
@@ -108,10 +118,16 @@ impl Plan {
             lines.push(Line {
                 name: "Access-Control-Allow-Headers",
                 value: self.unsafe_names().join(", "),
+                optional: false,
                 or_star: !with_credentials && !is_named,
             });
         }
-        lines.push(Line { name: "Access-Control-Max-Age", value: "600".to_owned(), or_star: false });
+        lines.push(Line {
+            name: "Access-Control-Max-Age",
+            value: "600".to_owned(),
+            optional: true,
+            or_star: false,
+        });
         lines
     }
 
@@ -133,7 +149,7 @@ impl Plan {
         }
         let mut lines = self.who(with_credentials);
         // Else a cache may hand the answer for one origin to another's page.
-        lines.push(Line { name: "Vary", value: "Origin".to_owned(), or_star: false });
+        lines.push(Line { name: "Vary", value: "Origin".to_owned(), optional: true, or_star: false });
         lines
     }
 
@@ -155,6 +171,7 @@ impl Plan {
         (self.kind() != Kind::SameOrigin && !names.is_empty()).then(|| Line {
             name: "Access-Control-Expose-Headers",
             value: names.join(", "),
+            optional: false,
             or_star: !with_credentials,
         })
     }
@@ -163,10 +180,15 @@ impl Plan {
         let origin = Line {
             name: "Access-Control-Allow-Origin",
             value: self.origin.clone(),
+            optional: false,
             or_star: !with_credentials,
         };
-        let credentials =
-            Line { name: "Access-Control-Allow-Credentials", value: "true".to_owned(), or_star: false };
+        let credentials = Line {
+            name: "Access-Control-Allow-Credentials",
+            value: "true".to_owned(),
+            optional: false,
+            or_star: false,
+        };
         if with_credentials { vec![origin, credentials] } else { vec![origin] }
     }
 }

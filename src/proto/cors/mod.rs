@@ -7,8 +7,8 @@ mod plan;
 mod safelist;
 mod verdict;
 
-pub use deviation::{Deviation, Engine};
-pub use lines::{Line, Readable, readable};
+pub use deviation::{Deviation, Engine, deviations};
+pub use lines::{Line, Readable, SAFELISTED_RESPONSE_HEADERS, readable};
 pub(crate) use plan::{Asked, Sent};
 pub use plan::{Kind, Plan, Reason, Rule};
 pub use verdict::{Blocked, Confidence, Diagnosis, Evidence, Probe, Unseen, Verdict};

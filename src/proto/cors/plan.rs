@@ -3,13 +3,14 @@
 use std::fmt;
 
 use super::deviation::Quirk;
+use super::lines::SAFELISTED_RESPONSE_HEADERS;
 use super::safelist::{self, LARGEST_TOTAL};
 use crate::proto::headers::Headers;
 use crate::proto::method::Method;
 use crate::proto::mime::Mime;
 
 /// What is known of a request before it is sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) headers: Headers,
@@ -33,7 +34,9 @@ pub(crate) struct Sent {
     pub(crate) asked: Asked,
     /// When it was sent, by the wall clock, in milliseconds.
     pub(crate) since: f64,
-    /// Whether there was a network when it failed.
+    /// When it failed.
+    pub(crate) failed: f64,
+    /// Whether there was a network then, as far as the browser says.
     pub(crate) online: bool,
 }
 
@@ -55,7 +58,7 @@ impl Sent {
             upload_limits: false,
             by_fetch: false,
         };
-        Sent { url, asked, since: 0.0, online: true }
+        Sent { url, asked, since: 0.0, failed: 0.0, online: true }
     }
 }
 
@@ -71,7 +74,7 @@ impl Sent {
 /// println!("{plan}");
 /// # Ok::<(), pagewire::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Plan {
     pub(super) asked: Asked,
     pub(super) origin: String,
@@ -360,7 +363,7 @@ impl Reason {
     pub fn link(&self) -> &'static str {
         match self {
             Reason::Method(_) => "https://fetch.spec.whatwg.org/#cors-safelisted-method",
-            Reason::Header { rule: Rule::UnsafeByte(_), .. } => {
+            Reason::Header { name, rule: Rule::UnsafeByte(_) } if !name.ends_with("language") => {
                 "https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte"
             }
             Reason::Header { rule: Rule::Range, .. } => {
@@ -436,6 +439,16 @@ impl fmt::Display for Rule {
     }
 }
 
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the headers, whose values can be secrets.
+        f.debug_struct("Plan")
+            .field("kind", &self.kind())
+            .field("reasons", &self.reasons())
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
@@ -453,10 +466,12 @@ impl fmt::Display for Plan {
                 write!(f, "\n  {line}")?;
             }
         }
-        write!(f, "\nto {} the server must answer with", self.asked.method.as_str())?;
+        write!(f, "\nto {} the server must answer with any status and", self.asked.method.as_str())?;
         for line in self.answer(with_credentials) {
             write!(f, "\n  {line}")?;
         }
+        write!(f, "\nof its headers the page reads {}", SAFELISTED_RESPONSE_HEADERS.join(", "))?;
+        f.write_str("; others the server must name in Access-Control-Expose-Headers")?;
         for known in self.deviations() {
             write!(f, "\nbut {:?} {}", known.engine, known.what)?;
         }

@@ -15,6 +15,9 @@ pub(super) fn broken_rules(name: &str, value: &str, quirks: &[Quirk]) -> Vec<Rul
     let has = |quirk| quirks.contains(&quirk);
     let is_safe: fn(u8) -> bool = match name {
         "accept" if has(Quirk::AsciiAccept) => |byte| !is_unsafe(byte) && byte.is_ascii(),
+        "content-type" if has(Quirk::PlainContentType) => {
+            |byte| !is_unsafe(byte) && byte.is_ascii() && byte != b','
+        }
         "accept" | "content-type" => |byte| !is_unsafe(byte),
         "accept-language" | "content-language" => is_language_byte,
         "range" => |_| true,

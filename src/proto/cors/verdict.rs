@@ -12,8 +12,8 @@ use crate::error::{AbortedBy, ErrorKind, Phase};
 /// # async fn example(error: pagewire::Error) {
 /// let diagnosis = error.diagnose().probe().await;
 /// println!("{diagnosis}");
-/// for line in &diagnosis.missing {
-///     println!("add to the server: {line}");
+/// for line in &diagnosis.needed_answer {
+///     println!("the server must answer: {line}");
 /// }
 /// # }
 /// ```
@@ -26,8 +26,11 @@ pub struct Diagnosis {
     pub confidence: Confidence,
     /// What it rests on, the probes that were sent among it.
     pub evidence: Vec<Evidence>,
-    /// The lines by which the server would let the request pass, where that is what is missing.
-    pub missing: Vec<Line>,
+    /// What the server must answer to the preflight, where CORS blocks the request and it has one. Some of these lines it
+    /// may send already.
+    pub needed_preflight: Vec<Line>,
+    /// What the server must answer to the request itself, where CORS blocks it.
+    pub needed_answer: Vec<Line>,
 }
 
 /// What happened to a request.
@@ -95,14 +98,16 @@ pub enum Verdict {
 pub enum Blocked {
     /// `Access-Control-Allow-Origin` is missing, or names another origin.
     Origin,
-    /// Without credentials it would pass.
-    Credentials,
-    /// The preflight is refused for the headers of the request.
-    PreflightHeaders,
-    /// The preflight is refused, and not for the headers.
+    /// The page's own server redirects to another origin, which does not let this page read.
+    Redirect,
+    /// The preflight is refused: for the headers of the request, or whatever it asks for.
     Preflight,
-    /// The preflight is refused or the credentials are.
-    PreflightOrCredentials,
+    /// The preflight does not allow the method, or the answer to it comes without CORS lines.
+    Method,
+    /// Without credentials it would pass; or it broke off.
+    Credentials,
+    /// The answer to this one request came without CORS lines, as an error page often does; or it broke off.
+    Answer,
 }
 
 /// Why there is no verdict.
@@ -144,7 +149,7 @@ pub enum Unseen {
 pub enum Confidence {
     /// Other causes look the same.
     Low,
-    /// Other causes are possible, but rare.
+    /// What this most often is; other causes are possible.
     Likely,
     /// Nothing else explains what was seen.
     High,
@@ -171,8 +176,8 @@ pub enum Evidence {
     Address,
     /// The page reported a violation of its policy, of this directive.
     Violation(String),
-    /// The permission for the local network is denied.
-    PermissionDenied,
+    /// The permission for the local network is not given to the page.
+    LocalNetworkNotAllowed,
     /// The page is cross-origin isolated.
     Isolated,
     /// A probe was sent; whether it got an answer.
@@ -201,6 +206,8 @@ pub enum Probe {
     Headers,
     /// To the page's own origin: is there any network?
     Home,
+    /// For the page's own headers: does its policy turn `http` into `https`? "Answered" is yes.
+    Upgrade,
 }
 
 impl Verdict {
@@ -241,10 +248,12 @@ impl Verdict {
         match self {
             Verdict::Offline => "wait for the `online` event, then send again",
             Verdict::Unreachable => {
-                "check the host name, the port, the certificate, and the extensions that block requests"
+                "check the host name, the port, the certificate, and the extensions that block requests; a server that \
+                forbids other sites to load its answers (Cross-Origin-Resource-Policy) and has no CORS looks the same"
             }
             Verdict::Interrupted => {
-                "send again if that is safe; if it stays so, look in the server's log for this request"
+                "send again if that is safe; if it stays so, look in the server's log for this request, and for answers \
+                cached for another origin (they need the line Vary: Origin)"
             }
             Verdict::BlockedByCors(blocked) => blocked.advice(),
             Verdict::MixedContent => "ask for https",
@@ -265,21 +274,54 @@ impl Verdict {
 }
 
 impl Blocked {
+    /// A stable word: what the ES module shows as `diagnosis.detail`.
+    ///
+    /// ```
+    /// assert_eq!(pagewire::cors::Blocked::Origin.as_str(), "origin");
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Blocked::Origin => "origin",
+            Blocked::Redirect => "redirect",
+            Blocked::Preflight => "preflight",
+            Blocked::Method => "method",
+            Blocked::Credentials => "credentials",
+            Blocked::Answer => "answer",
+        }
+    }
+
     fn advice(self) -> &'static str {
         match self {
             Blocked::Origin => "let the server name this page's origin in its answers",
-            Blocked::Credentials => {
-                "let the server allow credentials and name the origin, not *, or send the request without credentials"
-            }
-            Blocked::PreflightHeaders => {
-                "let the server allow the request's headers in its answer to OPTIONS"
-            }
+            Blocked::Redirect => "ask for the address it redirects to, or let that server allow this origin",
             Blocked::Preflight => {
-                "let the server answer OPTIONS with a status from 200 to 299 and allow the method"
+                "let the server answer OPTIONS with a status from 200 to 299, and allow the request's headers"
             }
-            Blocked::PreflightOrCredentials => {
-                "let the server answer OPTIONS with a status from 200 to 299, and allow credentials"
+            Blocked::Method => {
+                "let the server answer OPTIONS with a status from 200 to 299, allow the method, and send its CORS lines \
+                with every answer, error pages too"
             }
+            Blocked::Credentials => {
+                "let the server allow credentials and name the origin, not *; or send the request without credentials"
+            }
+            Blocked::Answer => "let the server send its CORS lines with every answer, error pages too",
+        }
+    }
+}
+
+impl Unseen {
+    /// A stable word: what the ES module shows as `diagnosis.detail`.
+    ///
+    /// ```
+    /// assert_eq!(pagewire::cors::Unseen::NotProbed.as_str(), "not-probed");
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unseen::NotProbed => "not-probed",
+            Unseen::Isolated => "isolated",
+            Unseen::NoRequest => "no-request",
         }
     }
 }
@@ -309,8 +351,13 @@ impl fmt::Display for Diagnosis {
             writeln!(f, "- {seen}")?;
         }
         write!(f, "what to do: {}", self.verdict.advice())?;
-        for line in &self.missing {
-            write!(f, "\n  {line}")?;
+        for (to, lines) in [("OPTIONS", &self.needed_preflight), ("the request", &self.needed_answer)] {
+            if !lines.is_empty() {
+                write!(f, "\nthe answer to {to} needs")?;
+            }
+            for line in lines {
+                write!(f, "\n  {line}")?;
+            }
         }
         Ok(())
     }
@@ -323,16 +370,19 @@ impl fmt::Display for Verdict {
             Verdict::Unreachable => "nobody answers at this address",
             Verdict::Interrupted => "the exchange broke off, though the server answers",
             Verdict::BlockedByCors(blocked) => match blocked {
-                Blocked::Origin => {
-                    "blocked by CORS: the server does not let this page's origin read its answer"
+                Blocked::Origin => "blocked by CORS: the server does not let this page's origin read its answers",
+                Blocked::Redirect => {
+                    "blocked by CORS: redirected to another origin, which does not let this page read"
+                }
+                Blocked::Preflight => "blocked by CORS: the preflight is refused, or does not allow the headers",
+                Blocked::Method => {
+                    "blocked by CORS: the preflight does not allow the method, or its answer has no CORS lines"
                 }
                 Blocked::Credentials => {
-                    "blocked by CORS: the server does not accept the request's credentials"
+                    "blocked by CORS: the server does not accept the request's credentials; or it broke off"
                 }
-                Blocked::PreflightHeaders => "blocked by CORS: the preflight refuses the request's headers",
-                Blocked::Preflight => "blocked by CORS: the preflight refuses the request",
-                Blocked::PreflightOrCredentials => {
-                    "blocked by CORS: the preflight is refused, or the credentials are"
+                Blocked::Answer => {
+                    "blocked by CORS: the server lets others of its answers be read, but not this one; or it broke off"
                 }
             },
             Verdict::MixedContent => "blocked as mixed content: a page from https may not ask for http",
@@ -358,13 +408,13 @@ impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Evidence::ErrorKind => "the error's kind says so",
-            Evidence::Online(true) => "the browser had a network when the request failed",
-            Evidence::Online(false) => "the browser had no network when the request failed",
+            Evidence::Online(true) => "the browser did not say that it was offline",
+            Evidence::Online(false) => "the browser said that it was offline",
             Evidence::Address => "the address says so",
             Evidence::Violation(directive) => {
                 return write!(f, "the page reported a violation of {directive}");
             }
-            Evidence::PermissionDenied => "the permission for the local network is not granted",
+            Evidence::LocalNetworkNotAllowed => "the permission for the local network is not given",
             Evidence::Isolated => "the page is cross-origin isolated",
             Evidence::Probe(probe, answered) => {
                 let answer = if *answered { "was answered" } else { "failed" };
@@ -381,6 +431,7 @@ impl fmt::Display for Probe {
             Probe::Read => "a probe without credentials that must be allowed to read the answer",
             Probe::Headers => "a probe without credentials, with the request's header names",
             Probe::Home => "a probe to the page's own origin",
+            Probe::Upgrade => "a look for upgrade-insecure-requests in the page's own policy",
         })
     }
 }

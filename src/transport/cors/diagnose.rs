@@ -4,21 +4,25 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use web_sys::Url;
 
 use super::probe;
 use crate::browser::address::{self, is_same_origin, own_origin};
-use crate::browser::global::{is_isolated, is_secure_page, require_browser};
+use crate::browser::global::{is_isolated, require_browser};
+use crate::browser::policy::Stopped;
 use crate::browser::timer::sleep;
-use crate::browser::violation::Violations;
 use crate::error::{Error, ErrorKind};
-use crate::proto::cors::decide::{Address, Facts, Failed};
+use crate::proto::cors::decide::{Address, Facts, Failed, Violated};
 use crate::proto::cors::{Diagnosis, Sent};
 
+/// A report may come so many milliseconds later than the failure that it tells of.
+const LATE: f64 = 1000.0;
+
 thread_local! {
-    static WATCHED: RefCell<Option<Violations>> = const { RefCell::new(None) };
+    static WATCHED: RefCell<Option<Rc<Stopped>>> = const { RefCell::new(None) };
 }
 
 /// Keeps, from now on and for as long as the page lives, the violations of its content security policy, so that
@@ -33,8 +37,8 @@ pub fn watch() {
         WATCHED.with(|watched| {
             let known = watched.borrow().is_some();
             if !known {
-                let violations = Violations::watch();
-                watched.replace(Some(violations));
+                let violations = Stopped::watch();
+                watched.replace(Some(Rc::new(violations)));
             }
         });
     }
@@ -62,8 +66,8 @@ impl Error {
     }
 }
 
-/// A diagnosis to be awaited: see [`Error::diagnose`]. It always comes to an end, by itself within 15 seconds, and cannot
-/// fail.
+/// A diagnosis to be awaited: see [`Error::diagnose`]. It cannot fail, and comes to an end by itself: each probe is given
+/// up after 5 seconds.
 ///
 /// ```no_run
 /// # async fn example(error: pagewire::Error) {
@@ -86,8 +90,9 @@ pub struct Diagnose {
 impl Diagnose {
     /// Lets it send requests of its own to the same address: up to three `HEAD` requests (`GET` where the request was
     /// one), without credentials, body or values of the request's headers; and one to the page's own origin where the
-    /// browser says that it is offline. Each is given up after 5 seconds, and says so in the
-    /// [evidence](crate::cors::Diagnosis::evidence).
+    /// browser says that it is offline, or where `http` is asked for from an `https` page. The
+    /// [evidence](crate::cors::Diagnosis::evidence) names each. They pass through the page's service worker, if it has one,
+    /// as the request did.
     ///
     /// ```no_run
     /// # async fn example(error: pagewire::Error) {
@@ -124,30 +129,40 @@ impl Diagnose {
         }
         // The report of a violation is a task of its own, and may come after the failure.
         sleep(Duration::ZERO).await;
-        facts.violation =
-            WATCHED.with(|watched| watched.borrow().as_ref().and_then(|known| known.of(&url, sent.since)));
+        let watched = WATCHED.with(|watched| watched.borrow().clone());
+        facts.violation = watched.and_then(|known| violated(&known, &sent, &url, sent.failed + LATE));
         facts.isolated = is_isolated();
         facts.local_denied = probe::is_local_network_denied(&address_of(&url)).await;
-        if self.probe {
-            ask(&mut facts, &sent, &url).await;
-        }
+        facts.probing = self.probe;
+        ask(&mut facts, &sent, &url).await;
         facts.decide()
     }
 }
 
 /// Sends the probes that may tell more, one after the other.
 async fn ask(facts: &mut Facts, sent: &Sent, url: &Url) {
-    let violations = Violations::watch();
+    let violations = Stopped::watch();
     while facts.at_once().is_none()
         && let Some(probe) = facts.next_probe()
     {
-        let answered = probe::send(probe, sent, url).await;
-        sleep(Duration::ZERO).await;
+        let Some(answered) = probe::send(probe, sent, url).await else { return };
         facts.probes.push((probe, answered));
-        if let Some(directive) = violations.of(url, sent.since) {
-            facts.violation = Some(directive);
+        sleep(Duration::ZERO).await;
+        if let Some(violated) = violated(&violations, sent, url, f64::INFINITY) {
+            facts.violation = Some(violated);
         }
     }
+}
+
+/// What was reported of this address since it was asked for.
+fn violated(violations: &Stopped, sent: &Sent, url: &Url, until: f64) -> Option<Violated> {
+    // "strip a URL for use in reports": https://w3c.github.io/webappsec-csp/#strip-url-for-use-in-reports
+    let reported = Url::new(&url.href()).ok()?;
+    reported.set_hash("");
+    reported.set_username("");
+    reported.set_password("");
+    let (directive, exactly) = violations.of(&reported.href(), &reported.origin(), sent.since, until)?;
+    Some(Violated { directive, exactly })
 }
 
 fn failed(sent: &Sent, url: &Url) -> Failed {
@@ -155,8 +170,15 @@ fn failed(sent: &Sent, url: &Url) -> Failed {
         plan: sent.asked.clone().plan(&own_origin().unwrap_or_default(), is_same_origin(&sent.url)),
         online: sent.online,
         address: address_of(url),
-        secure_page: is_secure_page(),
+        page: own_origin()
+            .and_then(|origin| address::resolve(&origin))
+            .map_or(nowhere(), |page| address_of(&page)),
     }
+}
+
+/// A page without an origin of its own, such as a sandboxed frame: nothing follows from where it came from.
+fn nowhere() -> Address {
+    Address { is_plain: true, host: String::new(), port: None }
 }
 
 pub(super) fn address_of(url: &Url) -> Address {

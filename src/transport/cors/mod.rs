@@ -17,9 +17,9 @@ mod probe;
 pub use diagnose::{Diagnose, watch};
 pub use plan::{plan, plan_across, plan_stream};
 
-pub(crate) use plan::conclude;
+pub(crate) use plan::{conclude, failed_now};
 
 pub use crate::proto::cors::{
     Blocked, Confidence, Deviation, Diagnosis, Engine, Evidence, Kind, Line, Plan, Probe, Readable, Reason,
-    Rule, Unseen, Verdict, readable,
+    Rule, SAFELISTED_RESPONSE_HEADERS, Unseen, Verdict, deviations, readable,
 };

@@ -2,10 +2,11 @@
 
 use crate::browser::address::{is_same_origin, own_origin, resolve};
 use crate::browser::clock;
-use crate::browser::global::require_browser;
+use crate::browser::global::{is_online, require_browser};
 use crate::error::{Error, Result};
 use crate::proto::cors::{Asked, Plan, Sent};
 use crate::proto::url;
+use crate::transport::environment::Capability;
 use crate::transport::http::{Body, Context, Request};
 
 /// What the browser will do with this request when [`http`](crate::http) sends it from here, by the
@@ -25,7 +26,8 @@ use crate::transport::http::{Body, Context, Request};
 /// What sending it would refuse: [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest); and
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) without a browser, where [`plan_across`] serves.
 pub fn plan(request: &Request) -> Result<Plan> {
-    here(request, false)
+    // Without XMLHttpRequest, in a service worker, `http` goes by fetch.
+    here(request, Capability::Xhr.available().is_err())
 }
 
 /// As [`plan`], for a request that [`stream`](crate::stream) sends: over `fetch`, which keeps the values of a repeated
@@ -93,4 +95,9 @@ pub(crate) fn conclude(mut request: Request, by_fetch: bool) -> (Box<Context>, O
     asked.by_fetch = by_fetch;
     *since = clock::timestamp();
     (request.context, request.body)
+}
+
+/// Of a request that has just failed.
+pub(crate) fn failed_now(sent: Sent) -> Sent {
+    Sent { failed: clock::timestamp(), online: is_online(), ..sent }
 }

@@ -6,12 +6,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Url};
 
 use super::diagnose::address_of;
 use crate::browser::address::{own_origin, resolve};
+use crate::browser::global::base_url;
 use crate::browser::timer::sleep;
 use crate::proto::cors::decide::Address;
 use crate::proto::cors::{Probe, Sent};
@@ -19,19 +21,48 @@ use crate::proto::method::Method;
 
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Sends one probe; whether it was answered. The body, if any, is not waited for.
-pub(super) async fn send(probe: Probe, sent: &Sent, url: &Url) -> bool {
-    let Ok(controller) = AbortController::new() else { return false };
-    let stop = Stop(controller);
-    let home = own_origin().unwrap_or_default();
-    let address = if probe == Probe::Home { home } else { url.href() };
-    let Ok(answer) = fetch(&address, &init(probe, sent, &stop.0)) else { return false };
+/// Sends one probe; whether it was answered, or `None` if it cannot be sent. The body, if any, is not waited for.
+pub(super) async fn send(probe: Probe, sent: &Sent, url: &Url) -> Option<bool> {
+    let stop = Stop(AbortController::new().ok()?);
+    let answer = fetch(&target(probe, url)?, &init(probe, sent, &stop.0)).ok()?;
     let (mut answer, mut limit) = (JsFuture::from(answer), pin!(sleep(LONGEST)));
-    poll_fn(|context| match pin!(&mut answer).poll(context) {
-        Poll::Ready(answer) => Poll::Ready(answer.is_ok()),
-        Poll::Pending => limit.as_mut().poll(context).map(|()| false),
+    let answer = poll_fn(|context| match pin!(&mut answer).poll(context) {
+        Poll::Ready(answer) => Poll::Ready(answer.ok()),
+        Poll::Pending => limit.as_mut().poll(context).map(|()| None),
     })
-    .await
+    .await;
+    Some(match (probe, answer) {
+        (Probe::Upgrade, Some(answer)) => upgrades(&answer.unchecked_into()),
+        (_, answer) => answer.is_some(),
+    })
+}
+
+/// Where a probe goes: `fetch` takes no address with a name and a password in it.
+fn target(probe: Probe, url: &Url) -> Option<String> {
+    match probe {
+        Probe::Home | Probe::Upgrade => {
+            base_url().filter(|_| own_origin().is_some_and(|origin| origin != "null"))
+        }
+        _ => {
+            let url = Url::new(&url.href()).ok()?;
+            url.set_username("");
+            url.set_password("");
+            Some(url.href())
+        }
+    }
+}
+
+/// <https://w3c.github.io/webappsec-upgrade-insecure-requests/#delivery>
+fn upgrades(page: &Page) -> bool {
+    const UPGRADE: &str = "upgrade-insecure-requests";
+    let in_header =
+        page.headers().get("content-security-policy").is_some_and(|policy| policy.contains(UPGRADE));
+    in_header || policy_of_document().is_some_and(|policy| policy.contains(UPGRADE))
+}
+
+fn policy_of_document() -> Option<String> {
+    let document = DOCUMENT.with(Clone::clone)?;
+    Some(document.query_selector("meta[http-equiv='content-security-policy' i]")?.content())
 }
 
 /// Ends a probe with the diagnosis.
@@ -50,7 +81,7 @@ fn init(probe: Probe, sent: &Sent, controller: &AbortController) -> Object {
         let _ = Reflect::set(&init, &name.into(), value);
     };
     // HEAD is the least that can be asked, but not every server that serves GET serves it.
-    let gets = sent.asked.method == Method::GET && probe != Probe::Home;
+    let gets = sent.asked.method == Method::GET && !matches!(probe, Probe::Home | Probe::Upgrade);
     set("method", &if gets { "GET" } else { "HEAD" }.into());
     set("mode", &if matches!(probe, Probe::Reach | Probe::Home) { "no-cors" } else { "cors" }.into());
     set("credentials", &"omit".into());
@@ -87,13 +118,14 @@ pub(super) async fn is_local_network_denied(address: &Address) -> bool {
     if !address.is_local() || own.is_some_and(|own| own.is_local()) {
         return false;
     }
-    for name in ["local-network-access", "local-network", "loopback-network"] {
-        // Where it is yet to be asked for, a request that failed was not let through either.
-        if state_of(name).await.is_some_and(|state| state != "granted") {
-            return true;
-        }
-    }
-    false
+    // Browsers that tell the own machine from the network know the first name; others know the second.
+    let name = if address.is_loopback() { "loopback-network" } else { "local-network" };
+    let state = match state_of(name).await {
+        Some(state) => Some(state),
+        None => state_of("local-network-access").await,
+    };
+    // Where it is yet to be asked for, a request that failed was not let through either.
+    state.is_some_and(|state| state != "granted")
 }
 
 /// The state of a permission; `None` where the browser does not know it.
@@ -109,6 +141,30 @@ async fn state_of(name: &str) -> Option<String> {
 extern "C" {
     #[wasm_bindgen(catch)]
     fn fetch(url: &str, init: &Object) -> Result<Promise, JsValue>;
+
+    type Page;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn headers(this: &Page) -> PageHeaders;
+
+    type PageHeaders;
+
+    #[wasm_bindgen(method, structural)]
+    fn get(this: &PageHeaders, name: &str) -> Option<String>;
+
+    #[derive(Clone)]
+    type PolicyDocument;
+
+    #[wasm_bindgen(thread_local_v2, js_name = document)]
+    static DOCUMENT: Option<PolicyDocument>;
+
+    #[wasm_bindgen(method, structural, js_name = querySelector)]
+    fn query_selector(this: &PolicyDocument, selector: &str) -> Option<Meta>;
+
+    type Meta;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn content(this: &Meta) -> String;
 
     type Navigator;
 

@@ -5,11 +5,11 @@ use web_sys::XmlHttpRequest;
 
 use super::response::{Held, Parts};
 use super::{Body, Context, Headers, Request, Response, ResponseType, Source};
-use crate::browser::global::{Scope, is_online, require_browser, scope};
+use crate::browser::global::{Scope, require_browser, scope};
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::transport::cors::conclude;
+use crate::transport::cors::{conclude, failed_now};
 use crate::transport::xhr::held::set_response_type;
 use crate::transport::xhr::limits::{LONGEST_NATIVE, at_least_a_millisecond};
 use crate::transport::xhr::{self, missing, refused};
@@ -111,7 +111,7 @@ fn exchange(raw: &XmlHttpRequest, mut request: Request, typed: bool) -> Result<B
         }
     }
     request.watch();
-    let (mut context, body) = conclude(request, false);
+    let (context, body) = conclude(request, false);
     let error = match send(raw, &body.map_or(JsValue::NULL, Body::into_js)) {
         Err(thrown) => failed(Some(&thrown)),
         // Firefox does not throw in a worker when CORS hides the answer.
@@ -121,8 +121,7 @@ fn exchange(raw: &XmlHttpRequest, mut request: Request, typed: bool) -> Result<B
             return Ok(context);
         }
     };
-    context.sent.online = is_online();
-    Err(error.with_sent(context.sent))
+    Err(error.with_sent(failed_now(context.sent)))
 }
 
 fn failed(thrown: Option<&JsValue>) -> Error {

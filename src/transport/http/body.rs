@@ -161,7 +161,7 @@ impl Body {
         self.0.is_text()
     }
 
-    pub(super) fn as_bytes(&self) -> Option<&[u8]> {
+    pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
         self.0.as_bytes()
     }
 }

@@ -229,8 +229,9 @@ impl Client {
     }
 
     /// Copies a cookie of this page into a header of requests that change something
-    /// ([unsafe methods](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1)) and go to the page's own origin; the
-    /// token never leaves for another one.
+    /// ([unsafe methods](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1)) and go to the page's own origin. A
+    /// server that redirects such a request to another origin hands the token on with it, if that origin's preflight lets
+    /// it: browsers take `Authorization` off on the way, and no other header.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {

@@ -1,10 +1,11 @@
 //! To and from the types of the `http` crate, behind the feature of that name.
 
 use ::http::header::{HeaderMap, HeaderName, HeaderValue};
-use ::http::{Request as HttpRequest, Response as HttpResponse, StatusCode};
+use ::http::{Request as HttpRequest, Response as HttpResponse, StatusCode, Uri};
 
 use super::{Body, Headers, Method, Request, Response};
 use crate::error::{Error, Result};
+use crate::proto::url;
 
 impl<B: Into<Body>> From<HttpRequest<B>> for Request {
     /// An empty body of bytes or text is none. What a browser cannot send comes out as an error when it is sent.
@@ -36,7 +37,7 @@ impl TryFrom<Request> for HttpRequest<Vec<u8>> {
         };
         let mut converted = HttpRequest::new(body);
         *converted.method_mut() = request.context.sent.asked.method.as_str().parse().map_err(unfit)?;
-        *converted.uri_mut() = request.context.sent.url.parse().map_err(unfit)?;
+        *converted.uri_mut() = uri(&request.context.sent.url)?;
         *converted.headers_mut() = header_map(&request.context.sent.asked.headers)?;
         Ok(converted)
     }
@@ -98,6 +99,16 @@ fn header_map(headers: &Headers) -> Result<HeaderMap> {
 /// Browsers give and take the bytes of a value as the characters of the same numbers.
 fn latin1(value: &HeaderValue) -> String {
     value.as_bytes().iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// A URL with its host, or a path: the `http` crate reads anything else as something else, and knows no fragments.
+fn uri(address: &str) -> Result<Uri> {
+    let address = url::strip_fragment(address);
+    let is_whole = address.starts_with('/') && !address.starts_with("//") || url::is_absolute(address);
+    let uri = is_whole.then(|| address.parse().ok()).flatten();
+    uri.ok_or_else(|| {
+        Error::invalid("the http crate takes a whole URL or a path from the root").with_url(address)
+    })
 }
 
 fn unfit(error: impl std::error::Error + Send + Sync + 'static) -> Error {

@@ -19,7 +19,9 @@ use crate::proto::progress::Meter;
 /// What happens during an exchange, in the order that
 /// [the specification](https://xhr.spec.whatwg.org/#the-send()-method) fixes.
 ///
-/// Progress may be coalesced while nobody looks; states and the other moments are never dropped.
+/// Progress may be coalesced while nobody looks; states and the other moments are not dropped (2,048 of them are kept, more
+/// than 100 attempts have). They are the browser's: an exchange that [`Client::transport`](super::Client::transport)
+/// answers has none.
 ///
 /// ```
 /// use pagewire::http::{Event, Moment};
@@ -179,9 +181,9 @@ pub(super) struct Observer {
 
 impl Observer {
     pub(super) fn new(shared: bool) -> Self {
-        // Seven moments a direction and the states; progress is merged, so a reader that sleeps costs no memory. What
-        // retries add beyond that is dropped.
-        let queue = Queue::new(Limit { items: 64, bytes: usize::MAX });
+        // An attempt has at most four states and four moments a direction, and progress is merged: a reader may sleep
+        // for some hundred attempts.
+        let queue = Queue::new(Limit { items: 2048, bytes: usize::MAX });
         Observer { queue, state: Rc::new(Cell::new(ReadyState::Unsent)), shared }
     }
 }

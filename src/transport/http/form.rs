@@ -173,13 +173,13 @@ fn crlf(text: &str) -> String {
 }
 
 /// The pairs of a serde value.
-pub(super) fn pairs(value: &(impl Serialize + ?Sized)) -> Result<Vec<(String, String)>> {
+pub(crate) fn pairs(value: &(impl Serialize + ?Sized)) -> Result<Vec<(String, String)>> {
     let text = encode(value)?;
     Ok(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
 }
 
 /// A serde value as form-urlencoded text.
-pub(super) fn encode(value: &(impl Serialize + ?Sized)) -> Result<String> {
+pub(crate) fn encode(value: &(impl Serialize + ?Sized)) -> Result<String> {
     serde_urlencoded::to_string(value).map_err(|error| {
         Error::invalid("the value is not a flat list of names and values").with_source(error)
     })

@@ -49,6 +49,7 @@ pub use crate::proto::headers::{Headers, InvalidHeader};
 pub use crate::proto::method::{InvalidMethod, Method};
 
 pub(crate) use event::{Observe, Reading};
+pub(crate) use form::{encode, pairs};
 #[cfg(feature = "service-worker")]
 pub(crate) use response::Parts;
 pub(crate) use response::{Context, Source};

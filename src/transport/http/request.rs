@@ -15,6 +15,7 @@ use super::exchange::send_routed;
 use super::response::{Context, unpack};
 use super::retry::{self, Retry};
 use super::{Body, Exchange, Headers, Method, Sending, form};
+use crate::browser::global::{base_url, require_browser};
 use crate::browser::timing::{Timed, Watch};
 use crate::error::{Error, Result};
 use crate::proto::cors::Sent;
@@ -74,9 +75,9 @@ pub(crate) struct Options {
     pub(crate) retry: Option<(Retry, retry::Run)>,
 }
 
-/// Schemes that are never a request. Others are left to the browser: apps in a shell have schemes of their own.
-const REFUSED_SCHEMES: [&str; 8] =
-    ["about:", "file:", "ftp:", "javascript:", "mailto:", "tel:", "ws:", "wss:"];
+/// What `fetch` and XMLHttpRequest know: <https://fetch.spec.whatwg.org/#scheme-fetch>. Apps in a shell, and extensions,
+/// have a scheme of their own, which their pages have too.
+const SCHEMES: [&str; 4] = ["http:", "https:", "data:", "blob:"];
 
 /// Begins to watch for the timing of a URL.
 pub(crate) type WatchTiming = fn(&str) -> Option<Rc<dyn Timed>>;
@@ -612,7 +613,8 @@ impl Request {
 
     /// The first thing that is wrong with the request.
     pub(crate) fn check(&mut self) -> Result<()> {
-        if url::has_scheme(&self.context.sent.url, &REFUSED_SCHEMES) {
+        let url = &self.context.sent.url;
+        if url::is_absolute(url) && !url::has_scheme(url, &SCHEMES) && !is_own_scheme(url) {
             self.error.get_or_insert_with(|| {
                 Error::invalid("the URL's scheme is not one that can be requested: use http or https")
             });
@@ -641,6 +643,11 @@ impl Request {
         self.error.get_or_insert(error);
         self
     }
+}
+
+/// Whether this page or worker has the same scheme.
+fn is_own_scheme(url: &str) -> bool {
+    require_browser().is_ok() && base_url().is_some_and(|own| url::same_scheme(url, &own))
 }
 
 impl From<&str> for Request {

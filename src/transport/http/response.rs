@@ -466,7 +466,8 @@ impl Response {
         };
         let parts = js_sys::Array::of1(&buffer);
         let options = web_sys::BlobPropertyBag::new();
-        options.set_type(self.header("content-type").unwrap_or_default());
+        let laid_down = self.context.mime_override.as_deref();
+        options.set_type(laid_down.or_else(|| self.header("content-type")).unwrap_or_default());
         Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(|thrown| {
             self.decode_error("the browser made no Blob of it").with_thrown(Thrown::new(&thrown))
         })

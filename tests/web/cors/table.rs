@@ -28,6 +28,7 @@ pub(super) fn rows() -> Vec<Row> {
         languages(),
         content_types(),
         ranges(),
+        combined(),
         own_headers(),
         repeated(),
         carried(),
@@ -123,6 +124,11 @@ fn content_types() -> Vec<Row> {
     .map(str::to_owned)
     .to_vec();
     values.extend([127, 128, 129].map(padded));
+    values.extend(
+        "\"():<>?@[\\]{}!#$%&'*+-./^_`|~,\t\u{1}\u{7f}\u{e9}"
+            .chars()
+            .map(|mark| format!("text/plain;x=a{mark}b")),
+    );
     let mut rows = Vec::new();
     for value in values {
         for (body, with) in [("text", true), ("bytes", false)] {
@@ -133,6 +139,31 @@ fn content_types() -> Vec<Row> {
             }));
         }
         rows.push(header("content-type", &value));
+    }
+    rows
+}
+
+/// What goes together: method, header, body, listeners and credentials.
+fn combined() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for method in ["POST", "PUT"] {
+        for (name, value) in [("accept", "a"), ("accept", "\""), ("x-any", "1")] {
+            for json in [false, true] {
+                for listens in [false, true] {
+                    for credentials in [false, true] {
+                        let shown = format!(
+                            "{method} with {name}: {value}, JSON {json}, upload events {listens}, credentials {credentials}"
+                        );
+                        rows.push(row(shown, move |url| {
+                            let request =
+                                http::request(method, url).header(name, value).with_credentials(credentials);
+                            let request = if json { request.json(&[1]) } else { request.body("text") };
+                            if listens { request.upload_events() } else { request }
+                        }));
+                    }
+                }
+            }
+        }
     }
     rows
 }

@@ -19,10 +19,12 @@ struct Cause {
     name: &'static str,
     /// The page that meets it.
     page: Start,
-    /// An async function's body that makes a request, with `http`, `second` and `closed` in scope.
+    /// An expression that makes a request, with `http`, `second`, `closed` and `raw` in scope.
     request: &'static str,
     probe: bool,
+    /// The verdict's word, and what it says beside that.
     verdict: &'static str,
+    detail: &'static str,
     sure: bool,
 }
 
@@ -34,6 +36,8 @@ enum Start {
     Policy,
     /// Over https.
     Secure,
+    /// Over https, with a policy that turns `http` into `https`.
+    Upgrading,
     /// Cross-origin isolated.
     Isolated,
     /// From what the browser takes for a public address.
@@ -42,111 +46,123 @@ enum Start {
     Offline,
 }
 
-const fn cause(name: &'static str, request: &'static str, verdict: &'static str) -> Cause {
-    Cause { name, page: Start::Plain, request, probe: true, verdict, sure: false }
+impl Start {
+    /// What a driver cannot stage. Anything else that is not staged is a failure.
+    fn is_beyond(self, engine: Engine) -> bool {
+        matches!(
+            (self, engine),
+            (Start::Offline, Engine::Webkit) | (Start::Outside, Engine::Firefox | Engine::Webkit)
+        )
+    }
 }
 
-const fn sure(name: &'static str, request: &'static str, verdict: &'static str) -> Cause {
-    Cause { sure: true, ..cause(name, request, verdict) }
+const fn cause(
+    name: &'static str,
+    verdict: &'static str,
+    detail: &'static str,
+    request: &'static str,
+) -> Cause {
+    Cause { name, page: Start::Plain, request, probe: true, verdict, detail, sure: false }
 }
 
-const CAUSES: [Cause; 21] = [
-    cause("a port where nobody listens", "http.get(closed)", "unreachable"),
-    cause("a host without an address", "http.get('http://nobody.invalid/')", "unreachable"),
-    sure("a server without CORS", "http.get(second + '/status/200?cors=off')", "blocked-by-cors"),
-    sure(
-        "another origin is allowed",
-        "http.get(second + '/status/200?acao=http://other.example')",
-        "blocked-by-cors",
-    ),
-    Cause {
-        probe: false,
-        ..cause("a server without CORS, unprobed", "http.get(second + '/status/200?cors=off')", "cannot-tell")
-    },
-    sure(
-        "a header is not allowed",
-        "http.get(second + '/status/200?acah=', { headers: { 'x-any': '1' } })",
-        "blocked-by-cors",
-    ),
-    cause("a method is not allowed", "http.put(second + '/status/200?acam=GET', 'x')", "blocked-by-cors"),
-    cause(
-        "the preflight is refused",
-        "http.put(second + '/status/200?preflight=500', 'x')",
-        "blocked-by-cors",
-    ),
-    cause(
-        "* for credentials",
-        "http.get(second + '/status/200?cors=star', { withCredentials: true })",
-        "blocked-by-cors",
-    ),
-    Cause {
-        page: Start::Policy,
-        ..sure("the page's policy", "http.get(second + '/status/200')", "blocked-by-csp")
-    },
-    Cause {
-        page: Start::Policy,
-        probe: false,
-        ..sure("the page's policy, unprobed", "http.get(second + '/status/200')", "blocked-by-csp")
-    },
-    Cause {
-        page: Start::Secure,
-        ..sure("http from an https page", "http.get('http://plain.example/')", "mixed-content")
-    },
-    sure("a bad port", "http.get('http://127.0.0.1:6667/')", "bad-port"),
-    sure("a time limit", "http.get('/delay/20000', { timeout: 50 })", "timed-out"),
-    sure("the caller's abort", "http.get('/delay/20000', { signal: AbortSignal.timeout(50) })", "aborted"),
-    sure("the browser's abort", "(setTimeout(() => window.stop(), 50), http.get('/delay/20000'))", "aborted"),
-    sure("an error status", "http.get('/status/500').then((response) => response.errorForStatus())", "told"),
-    cause(
-        "a body cut off",
-        "http.get('/raw?key=cut-' + Date.now() + '&times=1&end=fin&send=' + encodeURIComponent('HTTP/1.1 200 OK\\r\\nContent-Length: 9\\r\\n\\r\\ncut'))",
-        "interrupted",
-    ),
-    Cause { page: Start::Isolated, ..cause("an isolated page", "http.get(closed)", "cannot-tell") },
-    Cause {
-        page: Start::Outside,
-        ..cause("the local network, not allowed", "http.get(second + '/status/200')", "local-network-access")
-    },
-    Cause { page: Start::Offline, ..sure("no network", "http.get('http://away.example/')", "offline") },
+const fn sure(
+    name: &'static str,
+    verdict: &'static str,
+    detail: &'static str,
+    request: &'static str,
+) -> Cause {
+    Cause { sure: true, ..cause(name, verdict, detail, request) }
+}
+
+const CORS: &str = "blocked-by-cors";
+const CSP: &str = "blocked-by-csp";
+
+#[rustfmt::skip]
+const CAUSES: [Cause; 35] = [
+    cause("a port where nobody listens", "unreachable", "", "http.get(closed)"),
+    cause("a host without an address", "unreachable", "", "http.get('http://nobody.invalid/')"),
+    cause("https of a server that speaks none", "unreachable", "", "http.get(second.replace('http:', 'https:') + '/status/200')"),
+    cause("a connection that is always reset", "unreachable", "", "http.get(second + '/raw?end=rst')"),
+    // Forbidden to be embedded, it cannot be told from one that is not there.
+    cause("no CORS, and no embedding either", "unreachable", "", "http.get(second + '/status/200?cors=off&header=Cross-Origin-Resource-Policy:same-origin')"),
+    cause("a body cut off", "interrupted", "", "http.get(raw('HTTP/1.1 200 OK\\r\\nContent-Length: 9\\r\\n\\r\\ncut'))"),
+    sure("a server without CORS", CORS, "origin", "http.get(second + '/status/200?cors=off')"),
+    Cause { probe: false, ..cause("a server without CORS, unprobed", "cannot-tell", "not-probed", "http.get(second + '/status/200?cors=off')") },
+    sure("another origin is allowed", CORS, "origin", "http.get(second + '/status/200?acao=http://other.example')"),
+    cause("a token for a server without CORS", CORS, "origin", "http.get(second + '/status/200?cors=off', { bearerAuth: 't' })"),
+    cause("a redirect to a server without CORS", CORS, "redirect", "http.get('/redirect?to=' + encodeURIComponent(second + '/status/200?cors=off'))"),
+    cause("a header is not allowed", CORS, "preflight", "http.get(second + '/status/200?acah=', { headers: { 'x-any': '1' } })"),
+    cause("the preflight of JSON is refused", CORS, "preflight", "http.post(second + '/status/200?preflight=405', null, { json: {} })"),
+    cause("the preflight of an upload that is watched is refused", CORS, "preflight", "http.post(second + '/status/200?preflight=405', 'x', { onUpload() {} })"),
+    cause("a method is not allowed", CORS, "method", "http.put(second + '/status/200?acam=GET', 'x')"),
+    cause("the preflight of a method is refused", CORS, "method", "http.put(second + '/status/200?preflight=500', 'x')"),
+    cause("* for credentials", CORS, "credentials", "http.get(second + '/status/200?cors=star', { withCredentials: true })"),
+    cause("credentials are not allowed", CORS, "credentials", "http.get(second + '/status/200?acac=', { withCredentials: true })"),
+    cause("an error page without CORS, after a POST", CORS, "answer", "http.post(raw('HTTP/1.1 500 Oops\\r\\nContent-Length: 0\\r\\n\\r\\n', second), 'x')"),
+    Cause { page: Start::Policy, ..sure("the page's policy", CSP, "connect-src", "http.get(second + '/status/200')") },
+    Cause { page: Start::Policy, probe: false, ..sure("the page's policy, unprobed", CSP, "connect-src", "http.get(second + '/status/200')") },
+    Cause { page: Start::Policy, ..cause("the page's policy, after a redirect", CSP, "connect-src", "http.get('/redirect?to=' + encodeURIComponent(second + '/status/200'))") },
+    Cause { page: Start::Secure, ..sure("http from an https page", "mixed-content", "", "http.get('http://plain.example/')") },
+    Cause { page: Start::Upgrading, ..cause("http that the page turns into https", "unreachable", "", "http.get('http://plain.example/')") },
+    sure("a bad port", "bad-port", "6667", "http.get('http://127.0.0.1:6667/')"),
+    sure("a total limit", "timed-out", "total", "http.get('/delay/20000', { timeout: 50 })"),
+    sure("a first-byte limit", "timed-out", "first-byte", "http.get('/delay/20000', { firstByteTimeout: 50 })"),
+    sure("an idle limit", "timed-out", "idle", "http.get('/bytes/200000?chunk=100000&delay=20000', { idleTimeout: 300 })"),
+    sure("the caller's abort", "aborted", "caller", "http.get('/delay/20000', { signal: AbortSignal.timeout(50) })"),
+    sure("the browser's abort", "aborted", "browser", "(setTimeout(() => window.stop(), 50), http.get('/delay/20000'))"),
+    sure("an error status", "told", "status", "http.get('/status/500').then((response) => response.errorForStatus())"),
+    Cause { page: Start::Isolated, ..cause("an isolated page", "cannot-tell", "isolated", "http.get(closed)") },
+    Cause { page: Start::Outside, ..cause("the local network, not allowed", "local-network-access", "", "http.get(second + '/status/200')") },
+    Cause { page: Start::Offline, ..sure("no network", "offline", "", "http.get('http://away.example/')") },
+    Cause { page: Start::Offline, probe: false, ..cause("no network, unprobed", "offline", "", "http.get('http://away.example/')") },
 ];
 
 fn matrix(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         let mut wrong = Vec::new();
-        let (mut right, mut untold) = (0, 0);
-        page.note("  cause -> verdict (confidence)".to_owned());
+        let (mut staged, mut untold, mut falsely_sure) = (0, 0, 0);
+        page.note("  cause -> verdict, detail (confidence)".to_owned());
         for cause in &CAUSES {
-            let Some((verdict, confidence, text)) = stage(page, cause).await? else {
+            if cause.page.is_beyond(page.engine) {
                 page.note(format!("  {}: cannot be staged with this driver", cause.name));
                 continue;
-            };
-            page.note(format!("  {} -> {verdict} ({confidence})", cause.name));
-            right += usize::from(verdict == cause.verdict);
-            untold += usize::from(verdict == "cannot-tell");
-            if verdict != cause.verdict || (cause.sure && confidence != "high") {
-                wrong.push(format!("{}: {text}", cause.name));
             }
+            let told = stage(page, cause).await?;
+            page.note(format!("  {} -> {} {} ({})", cause.name, told.verdict, told.detail, told.confidence));
+            staged += 1;
+            untold += usize::from(told.verdict == "cannot-tell");
+            let right = told.verdict == cause.verdict && told.detail == cause.detail;
+            if !right || (cause.sure && told.confidence != "high") {
+                wrong.push(format!("{}: {}", cause.name, told.text));
+            }
+            falsely_sure += usize::from(!right && told.confidence == "high");
         }
         let home = format!("{}/?key={}", page.first, page.key);
         page.client.goto(&home).await.map_err(|error| error.to_string())?;
         page.note(format!(
-            "  {right} of {} right, {untold} \"cannot tell\", {} not as claimed",
+            "  {staged} of {} causes staged: {} as claimed, {untold} \"cannot tell\", {falsely_sure} wrong and sure",
             CAUSES.len(),
-            wrong.len()
+            staged - wrong.len(),
         ));
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
     })
 }
 
-/// Opens the page, fails, and gives verdict, confidence and text; nothing where the driver cannot do it.
-async fn stage(page: &Page, cause: &Cause) -> Result<Option<(String, String, String)>, String> {
+/// What the module said.
+struct Told {
+    verdict: String,
+    detail: String,
+    confidence: String,
+    text: String,
+}
+
+/// Opens the page, fails, and asks why.
+async fn stage(page: &Page, cause: &Cause) -> Result<Told, String> {
     let (origin, more) = match cause.page {
         Start::Plain | Start::Offline => (&page.first, ""),
         Start::Secure => (&page.secure, ""),
-        Start::Outside => match &page.outside {
-            Some(outside) => (outside, ""),
-            None => return Ok(None),
-        },
+        Start::Outside => (page.outside.as_ref().unwrap_or(&page.first), ""),
+        Start::Upgrading => (&page.secure, "&header=Content-Security-Policy:upgrade-insecure-requests"),
         Start::Policy => (&page.first, "&header=Content-Security-Policy:connect-src%20%27self%27"),
         Start::Isolated => (
             &page.first,
@@ -158,20 +174,16 @@ async fn stage(page: &Page, cause: &Cause) -> Result<Option<(String, String, Str
     let text = |error: fantoccini::error::CmdError| format!("{}: {error}", cause.name);
     page.client.goto(&start).await.map_err(text)?;
     // A browser that does not take the server's own certificate stays where it was.
-    if page.client.execute("return location.origin", Vec::new()).await.map_err(text)? != json!(origin) {
-        return Ok(None);
+    let arrived = page.client.execute("return location.origin", Vec::new()).await.map_err(text)?;
+    if arrived != json!(origin) {
+        return Err(format!("{}: the page is at {arrived}", cause.name));
     }
     let ready = page.client.execute_async(IMPORT, Vec::new()).await.map_err(text)?;
     if ready != json!("ready") {
         return Err(format!("{}: the module does not load: {ready}", cause.name));
     }
-    if cause.page == Start::Isolated
-        && page.client.execute("return crossOriginIsolated", Vec::new()).await.map_err(text)? != json!(true)
-    {
-        return Ok(None);
-    }
     if cause.page == Start::Offline && !network(&page.client, page.engine, false).await {
-        return Ok(None);
+        return Err(format!("{}: the driver does not switch the network off", cause.name));
     }
     let script = FAIL.replace("REQUEST", cause.request);
     let arguments = vec![json!(page.second), json!(closed_port()), json!(cause.probe)];
@@ -180,12 +192,16 @@ async fn stage(page: &Page, cause: &Cause) -> Result<Option<(String, String, Str
         network(&page.client, page.engine, true).await;
     }
     let told = told.map_err(text)?;
-    let part = |index: usize| told[index].as_str().unwrap_or_default().to_owned();
-    if told.is_array() {
-        Ok(Some((part(0), part(1), part(2))))
-    } else {
-        Err(format!("{}: {told}", cause.name))
+    let part = |name: &str| told[name].as_str().map_or_else(|| told[name].to_string(), str::to_owned);
+    if !told.is_object() {
+        return Err(format!("{}: {told}", cause.name));
     }
+    Ok(Told {
+        verdict: part("verdict"),
+        detail: part("detail"),
+        confidence: part("confidence"),
+        text: part("text"),
+    })
 }
 
 const IMPORT: &str = "
@@ -199,12 +215,15 @@ const IMPORT: &str = "
 const FAIL: &str = "
     const [second, closed, probe, done] = arguments;
     const { http } = window.pagewire;
+    // Once such an answer, byte by byte, and then the usual one.
+    const raw = (answer, origin = '') =>
+        `${origin}/raw?key=raw-${Math.random()}&times=1&end=fin&send=${encodeURIComponent(answer)}`;
     Promise.resolve().then(() => REQUEST).then(
         () => done('it did not fail'),
         async (error) => {
             if (!error.diagnose) return done(`no diagnosis of ${error}`);
-            const { verdict, confidence, text } = await error.diagnose({ probe });
-            done([verdict, confidence, `${error.message}: ${text}`]);
+            const { verdict, detail = '', confidence, text } = await error.diagnose({ probe });
+            done({ verdict, detail, confidence, text: `${error.message}: ${text}` });
         },
     ).catch((error) => done(String(error)));";
 

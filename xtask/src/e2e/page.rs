@@ -2,6 +2,7 @@
 
 mod demo;
 mod laboratory;
+mod pings;
 mod transfer;
 mod waterfall;
 
@@ -33,6 +34,13 @@ pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("a socket echoes text and bytes", echo),
     ("a socket closes with code and reason", close),
     ("a close code that may not be sent keeps the socket open", refused_close_code),
+    ("an image ping and a beacon reach another origin without CORS", pings::ping_and_beacon),
+    ("an image ping ends without an image too", pings::no_image),
+    ("a note too large for a beacon goes another way", pings::large_note),
+    ("JSONP brings data through a frame and into the page", pings::kind_answer),
+    ("JSONP in a frame stops what a hostile answer does in the page", pings::hostile_answers),
+    ("JSONP and an image ping work over https", pings::over_https),
+    ("JSONP fits into a narrow window", pings::narrow),
     ("each example of the CORS laboratory goes as it was planned", laboratory::examples),
     ("the CORS laboratory plans and sends what a form says", laboratory::form),
     ("the CORS laboratory asks a typed address", laboratory::typed),
@@ -173,7 +181,7 @@ fn unclaimed(page: &Page) -> Scene<'_> {
 fn visit(page: &Page) -> Scene<'_> {
     Box::pin(async move {
         // From the bottom up: a record that grows above a button would move it away from the click.
-        let below = [("cors", "done")];
+        let below = [("cors", "done"), ("jsonp", "done"), ("ping", "done")];
         let above = [("stream", "done"), ("upload", "done"), ("download", "done")];
         start(page, &below).await?;
         let socket = connected(page).await?;

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 const base = process.argv.at(-1);
 const module = await import(`${process.cwd()}/pkg/pagewire.js`);
 await module.default({ module_or_path: await readFile("pkg/pagewire_bg.wasm") });
-const { cors, environment, http, stream } = module;
+const { cors, environment, http, jsonp, ping, stream } = module;
 
 const unhandled = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
@@ -55,12 +55,36 @@ const claims = {
   async where_there_is_no_xmlhttprequest_it_says_so() {
     equal(await kind(() => http.get(`${base}/status/200`)), "unsupported");
   },
+  async what_needs_a_document_says_so_where_there_is_none() {
+    equal(await kind(() => ping.image(`${base}/pixel`)), "unsupported");
+    equal(await kind(() => ping.detach(`${base}/pixel`)), "unsupported");
+    equal(await kind(() => jsonp.get(`${base}/jsonp`)), "unsupported");
+    equal(await kind(() => jsonp.getAndTrustTheServerWithThisPage(`${base}/jsonp`)), "unsupported");
+  },
+  async where_there_is_no_beacon_it_says_so_or_goes_another_way() {
+    equal(await kind(() => ping.beacon(`${base}/echo`, "x")), "unsupported");
+    equal(ping.beacon(`${base}/echo?key=module-beacon`, "x", { fallback: true }), "fetch");
+    const deadline = Date.now() + 5000;
+    while ((await journal("module-beacon")).length === 0 && Date.now() < deadline) await pause(20);
+    equal((await journal("module-beacon")).map((entry) => [entry.method, entry.body.text]), [["POST", "x"]]);
+  },
+  async options_of_pings_and_calls_are_checked_before_anything_else() {
+    equal(await kind(() => ping.image(base, { timout: 1 })), "invalid-request");
+    equal(await kind(() => ping.image(base, { referrerPolicy: "none" })), "invalid-request");
+    equal(await kind(() => ping.beacon(base, 7)), "invalid-request");
+    equal(await kind(() => ping.beacon("data:,x")), "invalid-request");
+    equal(await kind(() => jsonp.get(base, { callbackName: "a.b" })), "invalid-request");
+    equal(await kind(() => jsonp.get("javascript:1")), "invalid-request");
+    const trusted = jsonp.getAndTrustTheServerWithThisPage;
+    equal(await kind(() => trusted(base, { allowRedirectsTo: [base] })), "invalid-request");
+  },
   async a_plan_is_plain_data() {
     const plan = cors.plan("PUT", `${base}/echo`, "text", { headers: { "X-B": "1" }, onUpload() {} });
     equal([plan.kind, plan.requestMethod, plan.requestHeaders], ["preflighted", "PUT", "x-b"]);
-    equal(plan.reasons.length, 3);
-    equal(plan.withoutCredentials.preflight[1], { name: "Access-Control-Allow-Methods", value: "PUT", orStar: true });
-    equal(plan.withCredentials.answer[1], { name: "Access-Control-Allow-Credentials", value: "true", orStar: false });
+    // Where there is no XMLHttpRequest, http goes by fetch, which has no upload events.
+    equal(plan.reasons.length, 2);
+    equal(plan.withoutCredentials.preflight[1], { name: "Access-Control-Allow-Methods", value: "PUT", optional: false, orStar: true });
+    equal(plan.withCredentials.answer[1], { name: "Access-Control-Allow-Credentials", value: "true", optional: false, orStar: false });
     equal(cors.plan("GET", `${base}/echo`, null, { headers: { dpr: 2 } }).deviations[0].engine, "chromium");
     equal(await kind(async () => cors.plan("GET", "http://[/")), "invalid-request");
     equal(cors.readable("ETag"), "when-exposed");
@@ -73,7 +97,7 @@ const claims = {
     const error = await stream.lines("http://127.0.0.1:6667/").next().catch((error) => error);
     equal(Object.keys(error).includes("diagnose"), false);
     const told = await error.diagnose();
-    equal([told.verdict, told.confidence, told.missing], ["bad-port", "high", []]);
+    equal([told.verdict, told.detail, told.confidence, told.needed.answer], ["bad-port", 6667, "likely", []]);
     equal(await kind(() => error.diagnose({ prob: true })), "invalid-request");
   },
   async a_client_s_transport_answers_without_a_network() {

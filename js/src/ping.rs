@@ -1,0 +1,119 @@
+//! `ping`: telling a server something without wanting an answer.
+
+use js_sys::Promise;
+use pagewire::http::Body;
+use pagewire::ping::{self, Beacon, Image, ReferrerPolicy};
+use wasm_bindgen::prelude::*;
+
+use crate::error::{invalid, to_js};
+use crate::http::RequestBody;
+use crate::options::Options;
+use crate::promise::promise;
+use crate::value::{Address, object};
+
+#[wasm_bindgen]
+extern "C" {
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "ImageOptions")]
+    pub type ImageOptions;
+
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "BeaconOptions")]
+    pub type BeaconOptions;
+}
+
+/// Asks for an image; resolves when one has come, or anything else. Only in a page.
+#[wasm_bindgen(js_namespace = ping, unchecked_return_type = "Promise<Pong>")]
+pub fn image(url: Address, options: Option<ImageOptions>) -> Promise {
+    let image = prepare(url, options);
+    promise(async {
+        let pong = image?.await.map_err(|error| to_js(&error))?;
+        let [width, height] = match pong.size() {
+            Some((width, height)) => [width.into(), height.into()],
+            None => [JsValue::UNDEFINED, JsValue::UNDEFINED],
+        };
+        Ok(object([
+            ("loaded", pong.loaded().into()),
+            ("width", width),
+            ("height", height),
+            ("elapsed", (pong.elapsed().as_millis() as f64).into()),
+        ]))
+    })
+}
+
+/// Asks for an image and tells nobody what comes of it. Throws where nothing can be sent.
+#[wasm_bindgen(js_namespace = ping)]
+pub fn detach(url: Address, options: Option<ImageOptions>) -> Result<(), JsValue> {
+    prepare(url, options)?.detach().map_err(|error| to_js(&error))
+}
+
+/// Sends a POST that outlives the page, and gives the way it went. Throws a `PagewireError`: of kind "too-large" if the
+/// browser refuses it, as all beacons on their way may have 64 KiB together.
+#[wasm_bindgen(js_namespace = ping, unchecked_return_type = "Via")]
+pub fn beacon(
+    url: Address,
+    body: Option<RequestBody>,
+    options: Option<BeaconOptions>,
+) -> Result<String, JsValue> {
+    let options = Options::new(options, &[&["query", "contentType", "fallback", "imageParameter"]])?;
+    let mut beacon = ping::beacon(url.text());
+    for (name, value) in options.pairs("query")? {
+        beacon = beacon.query(&name, value);
+    }
+    if let Some(body) = body {
+        beacon = beacon.body(read_body(body)?);
+    }
+    if let Some(content_type) = options.text("contentType")? {
+        beacon = beacon.content_type(&content_type);
+    }
+    if options.flag("fallback")? == Some(true) {
+        beacon = beacon.with_fallback();
+    }
+    if let Some(name) = options.text("imageParameter")? {
+        beacon = beacon.image_parameter(&name);
+    }
+    send(beacon)
+}
+
+fn send(beacon: Beacon) -> Result<String, JsValue> {
+    beacon.send().map(|via| via.as_str().to_owned()).map_err(|error| to_js(&error))
+}
+
+/// Text as text, so that it can come down to an image's query.
+fn read_body(body: RequestBody) -> Result<Body, JsValue> {
+    let body = JsValue::from(body);
+    match body.as_string() {
+        Some(text) => Ok(text.into()),
+        None => Body::try_from(body)
+            .map_err(|_| invalid("the body must be text, bytes, a Blob, FormData or URLSearchParams")),
+    }
+}
+
+fn prepare(url: Address, options: Option<ImageOptions>) -> Result<Image, JsValue> {
+    let options = Options::new(options, &[&["query", "unique", "referrerPolicy", "timeout", "signal"]])?;
+    let mut image = ping::image(url.text());
+    for (name, value) in options.pairs("query")? {
+        image = image.query(&name, value);
+    }
+    if let Some(name) = options.text("unique")? {
+        image = image.unique(&name);
+    }
+    if let Some(policy) = referrer_policy(&options)? {
+        image = image.referrer_policy(policy);
+    }
+    if let Some(after) = options.duration("timeout")? {
+        image = image.timeout(after);
+    }
+    if let Some(signal) = options.signal()? {
+        image = image.abort_signal(&signal);
+    }
+    Ok(image)
+}
+
+/// The option `referrerPolicy`.
+pub(crate) fn referrer_policy(options: &Options) -> Result<Option<ReferrerPolicy>, JsValue> {
+    options.typed("referrerPolicy", "a referrer policy, such as \"no-referrer\"", |value| {
+        let name = value.as_string()?;
+        ReferrerPolicy::ALL.into_iter().find(|policy| policy.as_str() == name)
+    })
+}

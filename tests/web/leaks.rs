@@ -1,0 +1,44 @@
+//! What a page has before and after many calls: nothing may be left behind.
+
+use wasm_bindgen::JsCast;
+
+use crate::shared::evaluate;
+
+/// How many calls a count is taken over; `PAGEWIRE_SOAK` in the environment of the build makes it ten times as many.
+pub(crate) const CALLS: u32 = if option_env!("PAGEWIRE_SOAK").is_some() { 1000 } else { 100 };
+
+/// Counts globals, elements, frames, and listeners that were added and not removed, of windows, documents and elements.
+const COUNT: &str = "
+    if (!globalThis.listenersAdded) {
+        const target = EventTarget.prototype, { addEventListener, removeEventListener } = target;
+        const heard = (it) => it === window || it === document || it instanceof Element;
+        Object.defineProperty(globalThis, 'listenersAdded', { value: { now: 0 }, enumerable: false });
+        target.addEventListener = function (...args) {
+            if (heard(this)) listenersAdded.now += 1;
+            return addEventListener.apply(this, args);
+        };
+        target.removeEventListener = function (...args) {
+            if (heard(this)) listenersAdded.now -= 1;
+            return removeEventListener.apply(this, args);
+        };
+    }
+    return [
+        Object.getOwnPropertyNames(window).filter((name) => !/^[0-9]+$/.test(name)).length,
+        document.getElementsByTagName('*').length,
+        window.length,
+        listenersAdded.now,
+    ].join(' ');";
+
+/// What there is now: JavaScript's side, and the bytes of wasm's memory.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Census {
+    pub(crate) page: String,
+    pub(crate) memory: u32,
+}
+
+pub(crate) async fn census() -> Census {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    let page = evaluate(COUNT).await.unwrap().as_string().unwrap();
+    Census { page, memory: buffer.byte_length() }
+}
