@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::time::Duration;
 
 use crate::proto::close::CloseEvent;
 use crate::proto::cors::Sent;
@@ -46,6 +45,7 @@ struct Inner {
     message: Cow<'static, str>,
     url: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    thrown: Option<Thrown>,
     body: Option<String>,
     attempts: u32,
     offset: Option<u64>,
@@ -208,6 +208,7 @@ impl Error {
             message: message.into(),
             url: None,
             source: None,
+            thrown: None,
             body: None,
             attempts: 1,
             offset: None,
@@ -257,9 +258,10 @@ impl Error {
     }
 
     /// Adds the address, and what a diagnosis wants to know of the request.
-    pub(crate) fn with_sent(mut self, sent: &Sent, online: bool, failed: Duration) -> Self {
-        self.0.sent = Some(Box::new(Sent { online, failed, ..sent.clone() }));
-        self.with_url(&sent.url)
+    pub(crate) fn with_sent(self, sent: Sent) -> Self {
+        let mut error = self.with_url(&sent.url);
+        error.0.sent = Some(Box::new(sent));
+        error
     }
 
     pub(crate) fn sent(&self) -> Option<&Sent> {
@@ -273,6 +275,12 @@ impl Error {
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds what the browser threw. Not as any other source: an app that asks for none carries no code to print it.
+    pub(crate) fn with_thrown(mut self, thrown: Thrown) -> Self {
+        self.0.thrown = Some(thrown);
         self
     }
 
@@ -602,16 +610,45 @@ impl fmt::Debug for Error {
             .field("kind", &self.0.kind)
             .field("message", &self.0.message)
             .field("url", &self.0.url)
-            .field("source", &self.0.source)
+            .field("source", &self.source())
             .finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        match (&self.0.source, &self.0.thrown) {
+            (Some(source), _) => Some(source.as_ref()),
+            (None, Some(thrown)) => Some(thrown),
+            (None, None) => None,
+        }
     }
 }
+
+/// What JavaScript threw or rejected with: the `name` and `message` of an error, or a text of anything else.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Thrown {
+    pub(crate) name: String,
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        if !self.name.is_empty() && !self.message.is_empty() {
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl StdError for Thrown {}
 
 #[cfg(test)]
 mod tests {

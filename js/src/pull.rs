@@ -1,7 +1,7 @@
 //! A Rust stream as the state behind an async iterator.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -29,7 +29,8 @@ struct Inner {
     turn: Cell<u64>,
     /// The number of the next call.
     next: Cell<u64>,
-    waiting: RefCell<BTreeMap<u64, Waker>>,
+    /// The wakers of those that wait, in their order.
+    waiting: RefCell<VecDeque<(u64, Waker)>>,
 }
 
 enum Slot {
@@ -91,22 +92,37 @@ impl Pull {
             return self.wait(call, context);
         }
         self.0.turn.set(call + 1);
-        let next = self.0.waiting.borrow_mut().remove(&(call + 1));
-        if let Some(next) = next {
+        if let Some(next) = self.waker_after(call) {
             next.wake();
         }
         polled
     }
 
+    /// Forgets this call, which is served; the waker of the one after it, if that waits already.
+    fn waker_after(&self, call: u64) -> Option<Waker> {
+        let mut waiting = self.0.waiting.borrow_mut();
+        if waiting.front().is_some_and(|(first, _)| *first == call) {
+            waiting.pop_front();
+        }
+        let (first, _) = waiting.front()?;
+        if *first == call + 1 { waiting.pop_front().map(|(_, waker)| waker) } else { None }
+    }
+
     fn wait(&self, call: u64, context: &Context<'_>) -> Poll<Option<Item>> {
-        self.0.waiting.borrow_mut().insert(call, context.waker().clone());
+        let mut waiting = self.0.waiting.borrow_mut();
+        let waker = context.waker().clone();
+        let place = waiting.partition_point(|(known, _)| *known < call);
+        match waiting.get_mut(place) {
+            Some((known, old)) if *known == call => *old = waker,
+            _ => waiting.insert(place, (call, waker)),
+        }
         Poll::Pending
     }
 
     /// Drops the stream, which ends its network activity; calls that wait are told that it is over.
     pub(crate) fn close(&self) {
         self.0.stream.replace(Slot::Over);
-        for waker in self.0.waiting.take().into_values() {
+        for (_, waker) in self.0.waiting.take() {
             waker.wake();
         }
     }

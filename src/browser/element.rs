@@ -52,7 +52,7 @@ impl<T: Tag> Owned<T> {
     /// A new element, not yet in the document.
     pub(crate) fn create() -> Result<Self> {
         let element = require_document()?.create_element(T::NAME).map_err(|thrown| {
-            Error::unsupported("this document cannot create elements").with_source(Thrown::new(&thrown))
+            Error::unsupported("this document cannot create elements").with_thrown(Thrown::new(&thrown))
         })?;
         Ok(Owned(element.unchecked_into()))
     }
@@ -62,7 +62,7 @@ impl<T: Tag> Owned<T> {
         let root = document().and_then(|document| document.document_element());
         let root = root.ok_or_else(|| Error::unsupported("the document is empty"))?;
         root.append_child(AsRef::<web_sys::Node>::as_ref(&self.0)).map(drop).map_err(|thrown| {
-            Error::unsupported("the document takes no elements").with_source(Thrown::new(&thrown))
+            Error::unsupported("the document takes no elements").with_thrown(Thrown::new(&thrown))
         })
     }
 }

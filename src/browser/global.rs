@@ -46,14 +46,16 @@ pub(crate) fn require_browser() -> Result<()> {
 
 /// The URL against which relative ones are resolved: that of the document's `<base>`, its own, or the worker script's.
 pub(crate) fn base_url() -> Option<String> {
-    let document = DOCUMENT.with(|document| document.as_ref().map(Base::base_uri));
-    document.or_else(|| LOCATION.with(|location| location.as_ref().map(Location::href)))
+    let global = js_sys::global().unchecked_into::<Global>();
+    let document = global.document().map(|document| document.base_uri());
+    document.or_else(|| global.location().map(|location| location.href()))
 }
 
 /// Whether the browser may have a network: `false` is certain, `true` is not.
 /// <https://html.spec.whatwg.org/#dom-navigator-online>
 pub(crate) fn is_online() -> bool {
-    NAVIGATOR.with(|navigator| navigator.as_ref().and_then(Navigator::on_line)).unwrap_or(true)
+    let navigator = js_sys::global().unchecked_into::<Global>().navigator();
+    navigator.and_then(|navigator| navigator.on_line()).unwrap_or(true)
 }
 
 /// <https://html.spec.whatwg.org/#dom-crossoriginisolated>
@@ -65,8 +67,10 @@ pub(crate) fn is_isolated() -> bool {
 extern "C" {
     type Navigator;
 
-    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
-    static NAVIGATOR: Option<Navigator>;
+    type Global;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn navigator(this: &Global) -> Option<Navigator>;
 
     #[wasm_bindgen(method, getter, js_name = onLine)]
     fn on_line(this: &Navigator) -> Option<bool>;
@@ -76,8 +80,8 @@ extern "C" {
 
     type Base;
 
-    #[wasm_bindgen(thread_local_v2, js_name = document)]
-    static DOCUMENT: Option<Base>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn document(this: &Global) -> Option<Base>;
 
     #[wasm_bindgen(method, getter, js_name = baseURI)]
     fn base_uri(this: &Base) -> String;
@@ -85,8 +89,8 @@ extern "C" {
     // `location` is a global of windows and workers alike, and absent in Node.
     type Location;
 
-    #[wasm_bindgen(thread_local_v2, js_name = location)]
-    static LOCATION: Option<Location>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn location(this: &Global) -> Option<Location>;
 
     #[wasm_bindgen(method, getter)]
     fn href(this: &Location) -> String;

@@ -1,7 +1,7 @@
 //! A DOM listener that is removed when it is dropped.
 
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
 
 /// One callback for one or several events of one target.
@@ -27,22 +27,27 @@ impl Listener {
         events: impl Into<Events>,
         callback: impl Fn(Event) + 'static,
     ) -> Self {
-        let callback = Closure::new(callback);
-        let listener = Listener { target: target.clone(), events: events.into(), callback };
+        Listener::of(target, events.into(), Box::new(callback))
+    }
+
+    // Apart, because its code is the same for every callback.
+    fn of(target: &EventTarget, events: Events, callback: Box<dyn Fn(Event)>) -> Self {
+        let listener = Listener { target: target.clone(), events, callback: Closure::wrap(callback) };
         for event in listener.events.names() {
-            // Fails only for a callback that is not an object; this one is a function.
-            let _ =
-                target.add_event_listener_with_callback(event, listener.callback.as_ref().unchecked_ref());
+            listener.raw().add_event_listener(event, listener.callback.as_ref());
         }
         listener
+    }
+
+    fn raw(&self) -> &Target {
+        self.target.unchecked_ref()
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         for event in self.events.names() {
-            let callback = self.callback.as_ref().unchecked_ref();
-            let _ = self.target.remove_event_listener_with_callback(event, callback);
+            self.raw().remove_event_listener(event, self.callback.as_ref());
         }
     }
 }
@@ -73,4 +78,16 @@ impl From<Vec<String>> for Events {
     fn from(named: Vec<String>) -> Self {
         Events::Named(named)
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // web-sys has them with `catch`; they throw for a callback that is not an object alone, and this one is a function.
+    type Target;
+
+    #[wasm_bindgen(method, structural, js_name = addEventListener)]
+    fn add_event_listener(this: &Target, event: &str, callback: &JsValue);
+
+    #[wasm_bindgen(method, structural, js_name = removeEventListener)]
+    fn remove_event_listener(this: &Target, event: &str, callback: &JsValue);
 }

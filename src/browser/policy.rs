@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
@@ -38,7 +37,7 @@ pub(crate) struct Stopped {
 }
 
 struct Request {
-    at: Duration,
+    at: f64,
     directive: String,
     blocked: String,
 }
@@ -50,7 +49,7 @@ impl Stopped {
         let listener = watch(move |directive, blocked| {
             if ["connect-src", "default-src"].contains(&directive) {
                 let request = Request {
-                    at: clock::now(),
+                    at: clock::timestamp(),
                     directive: directive.to_owned(),
                     blocked: blocked.to_owned(),
                 };
@@ -65,13 +64,7 @@ impl Stopped {
     }
 
     /// The directive that stopped a request of this address in this time, and whether the report names the whole address.
-    pub(crate) fn of(
-        &self,
-        address: &str,
-        origin: &str,
-        from: Duration,
-        to: Duration,
-    ) -> Option<(String, bool)> {
+    pub(crate) fn of(&self, address: &str, origin: &str, from: f64, to: f64) -> Option<(String, bool)> {
         let seen = self.seen.borrow();
         let found = seen.iter().rev().find(|request| {
             request.at >= from && request.at <= to && [address, origin].contains(&request.blocked.as_str())

@@ -36,13 +36,6 @@ impl<T> Queue<T> {
         }))
     }
 
-    /// A queue that is over before it began.
-    pub(crate) fn closed() -> Self {
-        let queue = Queue::new(Limit { items: 0, bytes: 0 });
-        queue.close();
-        queue
-    }
-
     /// Adds an item that counts as `bytes`, or gives it back when a bound would be passed or the queue is closed: what
     /// to do then is the caller's policy.
     pub(crate) fn push(&self, item: T, bytes: usize) -> Result<(), T> {

@@ -21,6 +21,18 @@ pub(crate) struct Watch {
     sent: Cell<f64>,
 }
 
+/// A [`Watch`] to who does not make one: an app that asks for no timing does not carry its code.
+pub(crate) trait Timed {
+    /// The request has been handed to the browser.
+    fn sent(&self);
+
+    /// Ready once there is an entry that may be the request's.
+    fn poll(&self, context: &Context<'_>) -> Poll<()>;
+
+    /// The entries so far that may be the request's: more than one if another began at about the same time.
+    fn entries(&self) -> Vec<Entry>;
+}
+
 /// What an engine may round a time by, in milliseconds:
 /// <https://w3c.github.io/hr-time/#dfn-coarsen-time>
 const COARSE: f64 = 1.0;
@@ -51,14 +63,14 @@ impl Watch {
         observer.observe(&options).ok()?;
         Some(Watch { observer, _callback: callback, shared, begin: now(), sent: Cell::new(f64::INFINITY) })
     }
+}
 
-    /// The request has been handed to the browser.
-    pub(crate) fn sent(&self) {
+impl Timed for Watch {
+    fn sent(&self) {
         self.sent.set(now());
     }
 
-    /// Ready once there is an entry that may be the request's.
-    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<()> {
+    fn poll(&self, context: &Context<'_>) -> Poll<()> {
         if self.entries().is_empty() {
             self.shared.waker.set(Some(context.waker().clone()));
             return Poll::Pending;
@@ -66,8 +78,7 @@ impl Watch {
         Poll::Ready(())
     }
 
-    /// The entries so far that may be the request's: more than one if another began at about the same time.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
+    fn entries(&self) -> Vec<Entry> {
         let window = self.begin - COARSE..=self.sent.get() + LATE;
         let entries = self.shared.entries.borrow();
         entries.iter().filter(|entry| window.contains(&entry.start_time())).cloned().collect()

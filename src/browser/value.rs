@@ -1,16 +1,9 @@
 //! From any JavaScript value to text, bytes or an error, without a panic: anything can be thrown, and anything sent.
 
-use std::fmt;
-
 use js_sys::{ArrayBuffer, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-/// What JavaScript threw or rejected with: the `name` and `message` of an error, or a text of anything else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Thrown {
-    pub(crate) name: String,
-    pub(crate) message: String,
-}
+pub(crate) use crate::error::Thrown;
 
 impl Thrown {
     pub(crate) fn new(value: &JsValue) -> Self {
@@ -24,23 +17,16 @@ impl Thrown {
         Thrown { name: String::new(), message: text(value) }
     }
 
-    /// The name alone: a browser's message may repeat the URL, with all that is secret in it.
+    /// The name alone of an error: a browser's message may repeat the URL, with all that is secret in it.
+    pub(crate) fn name_of(value: &JsValue) -> Self {
+        Thrown { name: value.unchecked_ref::<Named>().name().unwrap_or_default(), message: String::new() }
+    }
+
+    /// The same of one that is taken apart already.
     pub(crate) fn without_message(self) -> Self {
         Thrown { name: self.name, message: String::new() }
     }
 }
-
-impl fmt::Display for Thrown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        if !self.name.is_empty() && !self.message.is_empty() {
-            f.write_str(": ")?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Thrown {}
 
 /// Any value as text, as `String(value)` gives it; its type where even that throws.
 pub(crate) fn text(value: &JsValue) -> String {
@@ -67,7 +53,7 @@ pub(crate) fn bytes(value: &JsValue) -> Option<Vec<u8>> {
     if length == 0 {
         return Some(Vec::new());
     }
-    window(&buffer, offset, length).ok().map(|window| window.to_vec())
+    Window::new(&buffer, offset, length).ok().map(|window| window.copied())
 }
 
 /// A copy of the bytes of a view, if it is one on shared memory.
@@ -79,16 +65,12 @@ pub(crate) fn shared_bytes(value: &JsValue) -> Option<Uint8Array> {
     bytes(value).map(|bytes| Uint8Array::from(bytes.as_slice()))
 }
 
-/// The bytes of a whole buffer, not copied.
+/// The bytes of a whole buffer, copied once.
 ///
 /// # Errors
 /// What the browser throws for a buffer that is detached.
-pub(crate) fn bytes_of(buffer: &ArrayBuffer) -> Result<Uint8Array, JsValue> {
-    window(buffer, 0, buffer.byte_length())
-}
-
-fn window(buffer: &JsValue, offset: u32, length: u32) -> Result<Uint8Array, JsValue> {
-    Window::new(buffer, offset, length).map(JsCast::unchecked_into)
+pub(crate) fn bytes_of(buffer: &JsValue) -> Result<Vec<u8>, JsValue> {
+    Ok(Window::of(buffer)?.copied())
 }
 
 /// A string property; a getter that throws counts as absent.
@@ -100,6 +82,12 @@ fn property(value: &JsValue, name: &str) -> Option<String> {
 extern "C" {
     #[wasm_bindgen(catch, js_name = String)]
     fn to_string(value: &JsValue) -> Result<String, JsValue>;
+
+    // Of all that can be thrown; what has no such name throws here itself.
+    type Named;
+
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn name(this: &Named) -> Result<String, JsValue>;
 
     // https://webidl.spec.whatwg.org/#ArrayBufferView: what a typed array and a `DataView` have in common.
     type View;
@@ -118,5 +106,12 @@ extern "C" {
     type Window;
 
     #[wasm_bindgen(constructor, catch, js_class = Uint8Array)]
+    fn of(buffer: &JsValue) -> Result<Window, JsValue>;
+
+    #[wasm_bindgen(constructor, catch, js_class = Uint8Array)]
     fn new(buffer: &JsValue, offset: u32, length: u32) -> Result<Window, JsValue>;
+
+    // `Uint8Array::to_vec` of js-sys asserts, and so carries what prints a number.
+    #[wasm_bindgen(method, js_name = valueOf)]
+    fn copied(this: &Window) -> Vec<u8>;
 }

@@ -5,26 +5,40 @@
 /// Of several values, joined by commas where a server sent the header twice, the last one counts, as in
 /// <https://fetch.spec.whatwg.org/#concept-header-extract-mime-type>.
 pub(crate) fn mime_essence(content_type: &str) -> &str {
-    let (essence, _) = split_unquoted(last_value(content_type), ';');
-    essence.trim_matches(is_http_whitespace)
+    let (mut quotes, mut begin, mut in_type, mut essence) = (Quotes::default(), 0, true, "");
+    for (at, byte) in content_type.bytes().enumerate() {
+        match byte {
+            _ if quotes.hide(byte) => {}
+            b',' => (begin, in_type) = (at + 1, true),
+            b';' => in_type = false,
+            b'/' if in_type => essence = content_type.get(begin..).unwrap_or_default(),
+            _ => {}
+        }
+    }
+    essence.split([';', ',']).next().unwrap_or_default().trim_matches(is_http_whitespace)
 }
 
 /// The `charset` parameter without its quotes, as written. The first counts where there are several.
 ///
 /// <https://mimesniff.spec.whatwg.org/#parsing-a-mime-type>
 pub(crate) fn charset_of(content_type: &str) -> Option<&str> {
-    let (_, mut parameters) = split_unquoted(last_value(content_type), ';');
-    while let Some(rest) = parameters {
-        let (parameter, next) = split_unquoted(rest, ';');
-        if let Some((name, value)) = parameter.split_once('=')
-            && name.trim_start_matches(is_http_whitespace).eq_ignore_ascii_case("charset")
-            && let Some(charset) = unquoted(value)
-        {
-            return Some(charset);
+    // A value that is no media type at all does not count: "text/html, " and "text/html, bogus" are "text/html".
+    let (mut quotes, mut in_type, mut counts, mut charset) = (Quotes::default(), true, false, None);
+    for (at, byte) in content_type.bytes().enumerate() {
+        match byte {
+            _ if quotes.hide(byte) => {}
+            b',' => (in_type, counts) = (true, false),
+            b'/' if in_type => (counts, charset) = (true, None),
+            b';' => {
+                in_type = false;
+                if counts && charset.is_none() {
+                    charset = content_type.get(at + 1..).and_then(leading_charset);
+                }
+            }
+            _ => {}
         }
-        parameters = next;
     }
-    None
+    charset
 }
 
 /// Whether this is a [JSON MIME type](https://mimesniff.spec.whatwg.org/#json-mime-type).
@@ -39,57 +53,62 @@ pub(crate) fn is_json(content_type: &str) -> bool {
 
 /// The encoding that a byte order mark stands for: <https://encoding.spec.whatwg.org/#bom-sniff>.
 pub(crate) fn bom_of(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0xEF, 0xBB, 0xBF, ..] => Some("utf-8"),
-        [0xFE, 0xFF, ..] => Some("utf-16be"),
-        [0xFF, 0xFE, ..] => Some("utf-16le"),
-        _ => None,
+    if bytes.starts_with(BOM) {
+        Some("utf-8")
+    } else if bytes.starts_with(b"\xFE\xFF") {
+        Some("utf-16be")
+    } else if bytes.starts_with(b"\xFF\xFE") {
+        Some("utf-16le")
+    } else {
+        None
     }
+}
+
+/// The byte order mark in UTF-8.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// The body without its byte order mark.
+pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
+    body.strip_prefix(BOM).unwrap_or(body)
 }
 
 /// The body without the line that keeps it from being run as a script on another site: `)]}'`, an optional comma, and
-/// a line end.
-pub(crate) fn strip_xssi(body: &[u8]) -> &[u8] {
-    let Some(rest) = body.strip_prefix(b")]}'") else { return body };
-    let rest = rest.strip_prefix(b",").unwrap_or(rest);
-    rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest)
-}
-
-fn last_value(content_type: &str) -> &str {
-    let mut last = "";
-    let mut rest = Some(content_type);
-    while let Some(values) = rest {
-        let (value, next) = split_unquoted(values, ',');
-        // A value that is no media type at all does not count: "text/html, " and "text/html, bogus" are "text/html".
-        if value.contains('/') {
-            last = value;
-        }
-        rest = next;
+/// a line end. A byte order mark goes with it.
+pub(crate) fn strip_xssi(body: &mut Vec<u8>) {
+    if let Some(rest) = without_bom(body).strip_prefix(b")]}'") {
+        let rest = rest.strip_prefix(b",").unwrap_or(rest);
+        *body = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest).to_vec();
     }
-    last
 }
 
-/// Splits at the first `separator` that stands outside a quoted string.
-fn split_unquoted(text: &str, separator: char) -> (&str, Option<&str>) {
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            c if c == separator && !quoted => return (&text[..at], Some(&text[at + c.len_utf8()..])),
-            _ => {}
-        }
+/// Where quoted strings begin and end. Bytes and not characters, because slices of `str` carry the code of their panics.
+#[derive(Default)]
+struct Quotes {
+    quoted: bool,
+    escaped: bool,
+}
+
+impl Quotes {
+    /// Takes the next byte; whether it belongs to a quoted string.
+    fn hide(&mut self, byte: u8) -> bool {
+        let escaped = self.escaped;
+        self.escaped = !escaped && self.quoted && byte == b'\\';
+        self.quoted ^= !escaped && byte == b'"';
+        escaped || self.quoted
     }
-    (text, None)
 }
 
-fn unquoted(value: &str) -> Option<&str> {
-    let value = match value.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next().unwrap_or(quoted),
-        None => value.trim_end_matches(is_http_whitespace),
-    };
-    (!value.is_empty()).then_some(value)
+/// The value of a parameter, if it is this one.
+fn leading_charset(parameter: &str) -> Option<&str> {
+    let (name, value) = parameter.trim_ascii_start().split_at_checked("charset=".len())?;
+    if !name.eq_ignore_ascii_case("charset=") {
+        return None;
+    }
+    let in_quotes = value.strip_prefix("\"");
+    let is_end = |byte: u8| if in_quotes.is_some() { byte == b'"' } else { matches!(byte, b';' | b',') };
+    let value = in_quotes.unwrap_or(value);
+    let end = value.bytes().position(is_end).unwrap_or(value.len());
+    value.get(..end).map(str::trim_ascii_end).filter(|value| !value.is_empty())
 }
 
 fn is_http_whitespace(c: char) -> bool {
@@ -111,7 +130,11 @@ mod tests {
             ("{}", "{}"),
             ("", ""),
         ] {
-            assert_eq!(strip_xssi(body.as_bytes()), expected.as_bytes());
+            for bom in ["", "\u{FEFF}"] {
+                let mut body = [bom, body].concat().into_bytes();
+                strip_xssi(&mut body);
+                assert_eq!(without_bom(&body), expected.as_bytes());
+            }
         }
     }
 

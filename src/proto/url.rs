@@ -30,43 +30,46 @@ where
 
 /// The URL up to its `#fragment`.
 pub(crate) fn strip_fragment(url: &str) -> &str {
-    before(url, &['#'])
+    url.split('#').next().unwrap_or(url)
 }
 
-/// The scheme in lower case, or `None` for a relative URL.
+/// Whether the URL has one of these schemes, given in lower case; a relative URL has none.
 ///
 /// It is the scheme the browser will see: <https://url.spec.whatwg.org/#concept-basic-url-parser> trims controls and
 /// spaces and removes tabs and newlines first, so `" java\nscript:"` is `javascript`.
-pub(crate) fn scheme_of(url: &str) -> Option<String> {
-    let url = cleaned(url);
-    split_scheme(&url).map(|(scheme, _)| scheme.to_ascii_lowercase())
+pub(crate) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
+    is_one_of(split_scheme(&cleaned(url)).0, schemes)
+}
+
+/// Whether both URLs have one scheme.
+pub(crate) fn same_scheme(url: &str, other: &str) -> bool {
+    split_scheme(&cleaned(url)).0.eq_ignore_ascii_case(split_scheme(&cleaned(other)).0)
+}
+
+/// Whether the URL has a scheme, and so says all of where it leads.
+pub(crate) fn is_absolute(url: &str) -> bool {
+    !split_scheme(&cleaned(url)).0.is_empty()
 }
 
 /// `url` fit for an error message: scheme, host and path. Query, fragment and user information, which hold secrets,
 /// are gone, and so is everything after the scheme where a secret cannot be told from the rest.
+// On bytes, because all that is looked for is ASCII, and slices of `str` carry the code of their panics.
 pub(crate) fn redact(url: &str) -> String {
     let url = cleaned(url);
-    let (scheme, rest) = split_scheme(&url).unwrap_or(("", &url));
-    let scheme_lower = scheme.to_ascii_lowercase();
-    let mut safe = scheme.to_owned();
-    if !scheme.is_empty() {
-        safe.push(':');
+    let (scheme, rest) = split_scheme(&url);
+    let slashes = rest.iter().take_while(|byte| is_slash(**byte)).count();
+    // "special authority ignore slashes state": any number of slashes, either way round, leads to the host.
+    let to_host = if is_one_of(scheme, &["http:", "https:", "ws:", "wss:", "ftp:"]) { slashes } else { 2 };
+    let mut safe = scheme.to_vec();
+    if is_one_of(scheme, &["data:", "javascript:"]) {
+        // All of it can be secret.
+    } else if slashes >= to_host {
+        push_host_and_path(&mut safe, rest.get(to_host..).unwrap_or_default());
+    } else {
+        safe.extend_from_slice(rest);
     }
-    let after_slashes = match scheme_lower.as_str() {
-        "data" | "javascript" => return safe,
-        // "special authority ignore slashes state": any number of slashes, either way round, leads to the host.
-        "http" | "https" | "ws" | "wss" | "ftp" => Some(rest.trim_start_matches(SLASHES)),
-        _ => rest.strip_prefix(SLASHES).and_then(|rest| rest.strip_prefix(SLASHES)),
-    };
-    match after_slashes {
-        Some(rest) => push_authority_and_path(&mut safe, rest),
-        None => safe.push_str(before(rest, &['?', '#'])),
-    }
-    safe
+    String::from_utf8(safe).unwrap_or_default()
 }
-
-/// A relative URL is read against an `http` page, where a backslash is a slash.
-const SLASHES: [char; 2] = ['/', '\\'];
 
 fn push_component(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -90,45 +93,70 @@ fn push_separator(url: &mut String) {
     }
 }
 
-fn push_authority_and_path(safe: &mut String, rest: &str) {
-    let rest = before(rest, &['?', '#']);
-    let authority = before(rest, &SLASHES);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    safe.push_str("//");
+fn push_host_and_path(safe: &mut Vec<u8>, rest: &[u8]) {
+    safe.extend_from_slice(b"//");
+    let begin = safe.len();
+    let (mut in_path, mut after_colon, mut is_port) = (false, false, true);
+    for &byte in rest {
+        in_path |= is_slash(byte);
+        match byte {
+            _ if in_path && !is_port => break,
+            _ if in_path => {}
+            b'@' => {
+                safe.truncate(begin);
+                (after_colon, is_port) = (false, true);
+                continue;
+            }
+            b':' => (after_colon, is_port) = (true, true),
+            // The end of an IPv6 address, and of no password.
+            b']' if safe.get(begin) == Some(&b'[') => is_port = true,
+            _ => is_port &= !after_colon || byte.is_ascii_digit(),
+        }
+        safe.push(byte);
+    }
     // "https://name:pass/word@host": the browser ends the authority at the slash and refuses "pass" as a port.
-    if has_valid_port(host) {
-        safe.push_str(host);
-        safe.push_str(&rest[authority.len()..]);
-    } else {
-        safe.push_str("...");
+    if !is_port {
+        safe.truncate(begin);
+        safe.extend_from_slice(b"...");
     }
 }
 
-fn has_valid_port(host: &str) -> bool {
-    match host.rsplit_once(':') {
-        Some((_, port)) => port.ends_with(']') || port.bytes().all(|byte| byte.is_ascii_digit()),
-        None => true,
+/// The scheme with its colon, or nothing, and the rest.
+fn split_scheme(url: &[u8]) -> (&[u8], &[u8]) {
+    let is_scheme = |byte: u8, at: usize| {
+        byte.is_ascii_alphabetic() || (at > 0 && matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.'))
+    };
+    let len = url.iter().enumerate().take_while(|(at, byte)| is_scheme(**byte, *at)).count();
+    match url.split_at_checked(len + 1) {
+        Some(parts) if len > 0 && parts.0.ends_with(b":") => parts,
+        _ => (b"", url),
     }
 }
 
-fn split_scheme(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once(':')?;
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    is_scheme.then_some((scheme, rest))
+fn is_one_of(scheme: &[u8], schemes: &[&str]) -> bool {
+    schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// What the URL parser does before it looks at anything.
-fn cleaned(url: &str) -> String {
-    url.trim_matches(is_c0_control_or_space).replace(['\t', '\n', '\r'], "")
+/// What the URL parser does before it looks at anything; and without query and fragment.
+fn cleaned(url: &str) -> Vec<u8> {
+    let mut cleaned = Vec::new();
+    for byte in url.bytes().take_while(|byte| !matches!(byte, b'?' | b'#')) {
+        let is_trimmed = byte <= b' ' && cleaned.is_empty();
+        if !is_trimmed && !matches!(byte, b'\t' | b'\n' | b'\r') {
+            cleaned.push(byte);
+        }
+    }
+    while cleaned.pop_if(|byte| *byte <= b' ').is_some() {}
+    cleaned
 }
 
 fn is_c0_control_or_space(c: char) -> bool {
     c <= ' '
 }
 
-fn before<'a>(text: &'a str, ends: &[char]) -> &'a str {
-    text.split(ends).next().unwrap_or(text)
+/// A relative URL is read against an `http` page, where a backslash is a slash.
+fn is_slash(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\')
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -202,19 +230,23 @@ mod tests {
     #[test]
     fn the_scheme_is_what_the_browser_will_see() {
         for (url, scheme) in [
-            ("https://a/", Some("https")),
-            ("JavaScript:x", Some("javascript")),
-            ("\u{0} \tjava\nscr\ript:x", Some("javascript")),
-            ("web+app:x", Some("web+app")),
+            ("https://a/", Some("https:")),
+            ("JavaScript:x", Some("javascript:")),
+            ("\u{0} \tjava\nscr\ript:x", Some("javascript:")),
+            ("web+app:x", Some("web+app:")),
+            ("a1:", Some("a1:")),
             ("/a:b", None),
             ("a/b:c", None),
             ("?a:b", None),
             ("1a:b", None),
             (":a", None),
+            ("a", None),
             ("//host/a", None),
             ("", None),
         ] {
-            assert_eq!(scheme_of(url).as_deref(), scheme, "{url:?}");
+            assert_eq!(is_absolute(url), scheme.is_some(), "{url:?}");
+            assert!(scheme.is_none_or(|scheme| has_scheme(url, &["other:", scheme])), "{url:?}");
+            assert!(!has_scheme(url, &["other:", "script:"]), "{url:?}");
         }
     }
 
@@ -252,6 +284,7 @@ mod tests {
             "ht\ttps://na\nme:sec\rret@host/p",
             "https://name:sec@ret@host/p",
             "https://name:secret/word@host/p",
+            "https://name:secret]/word@host/p",
             "https://name:secret?word@host/p",
             "https://name:secret#word@host/p",
             "\\\\name:secret@host/p",

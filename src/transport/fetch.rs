@@ -10,16 +10,15 @@ use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, EventTarget};
+use web_sys::{AbortController, AbortSignal};
 
-use super::cors::sent;
+use super::cors::{conclude, failed_now};
+use super::http::{Body, Request, ResponseType};
 #[cfg(feature = "service-worker")]
 use super::http::{Headers, Parts};
-use super::http::{Request, ResponseType};
 use super::watchdog::Watchdog;
 use super::xhr::refused;
-use crate::browser::clock;
-use crate::browser::global::{is_online, require_browser};
+use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Result};
@@ -66,22 +65,22 @@ struct Shared {
 
 impl Fetch {
     /// Sends `request` and resolves when the response's headers are here.
-    pub(crate) async fn start(request: Request, cache: Cache) -> Result<Fetch> {
-        let request = request.check()?;
+    pub(crate) async fn start(mut request: Request, cache: Cache) -> Result<Fetch> {
+        request.check()?;
         require_browser()?;
-        if request.upload_events || request.limits_upload() {
+        if request.context.sent.asked.upload_events || request.limits_upload() {
             let error =
                 Error::unsupported("fetch has no upload events: use http, or leave the upload's limits out");
-            return Err(error.with_url(&request.url));
+            return Err(error.with_url(&request.context.sent.url));
         }
         if let Some(option) = unheard(&request) {
-            return Err(Error::unsupported(option).with_url(&request.url));
+            return Err(Error::unsupported(option).with_url(&request.context.sent.url));
         }
-        if request.signal.as_ref().is_some_and(AbortSignal::aborted) {
-            return Err(Error::aborted(AbortedBy::Caller).with_url(&request.url));
+        if request.options.signal.as_ref().is_some_and(AbortSignal::aborted) {
+            return Err(Error::aborted(AbortedBy::Caller).with_url(&request.context.sent.url));
         }
-        let connection = Connection::new(&request)?;
-        let init = init(request, cache, &connection.shared.controller.signal());
+        let (connection, body) = Connection::new(request)?;
+        let init = connection.shared.init(&body, cache);
         // Made first, because its refusal is certain: `fetch` itself tells a bad URL and a dead server alike.
         let url = &connection.shared.sent.url;
         let raw = RawRequest::new(url, &init).map_err(|thrown| refused(&thrown, url))?;
@@ -176,26 +175,31 @@ impl Fetch {
 }
 
 impl Connection {
-    fn new(request: &Request) -> Result<Self> {
+    /// Also gives the body to send.
+    fn new(mut request: Request) -> Result<(Self, JsValue)> {
         let controller =
             AbortController::new().map_err(|_| Error::unsupported("there is no AbortController here"))?;
+        let (limits, signal) = (request.options.limits, request.options.signal.take());
+        let (context, body) = conclude(request, true);
         let shared = Rc::new(Shared {
             controller,
-            sent: sent(request, true),
+            sent: context.sent,
             cause: Cell::new(None),
             over: Cell::new(false),
             waker: Cell::new(None),
         });
-        let aborted = |signal: &AbortSignal| {
+        let aborted = |signal: AbortSignal| {
             let target = Rc::clone(&shared);
-            let signal: &EventTarget = signal.as_ref();
-            Listener::new(signal, &["abort"], move |_| target.abort(ErrorKind::Aborted(AbortedBy::Caller)))
+            Listener::new(&signal, &["abort"], move |_| target.abort(ErrorKind::Aborted(AbortedBy::Caller)))
         };
-        let watchdog = (!request.limits.is_none()).then(|| {
+        let watchdog = (!limits.is_none()).then(|| {
             let target = Rc::clone(&shared);
-            Watchdog::new(request.limits, false, move |phase| target.abort(ErrorKind::Timeout(phase)))
+            Watchdog::new(limits, false, move |phase| target.abort(ErrorKind::Timeout(phase)))
         });
-        Ok(Connection { _signal: request.signal.as_ref().map(aborted), watchdog, shared })
+        Ok((
+            Connection { _signal: signal.map(aborted), watchdog, shared },
+            body.map_or(JsValue::NULL, Body::into_js),
+        ))
     }
 
     fn finished(&mut self) {
@@ -239,6 +243,25 @@ impl Drop for Connection {
 }
 
 impl Shared {
+    /// <https://fetch.spec.whatwg.org/#requestinit>
+    fn init(&self, body: &JsValue, cache: Cache) -> Init {
+        let asked = &self.sent.asked;
+        let init = js_sys::Object::new().unchecked_into::<Init>();
+        init.set_method(asked.method.as_str());
+        let headers: Array =
+            asked.headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
+        init.set_headers(&headers);
+        init.set_credentials(if asked.with_credentials { "include" } else { "same-origin" });
+        init.set_cache(match cache {
+            Cache::Bypass => "no-store",
+            #[cfg(feature = "service-worker")]
+            Cache::Default => "default",
+        });
+        init.set_signal(&self.controller.signal());
+        init.set_body(body);
+        init
+    }
+
     fn abort(&self, cause: ErrorKind) {
         if self.over.get() || self.cause.get().is_some() {
             return;
@@ -260,43 +283,29 @@ impl Shared {
                 ErrorKind::Network,
                 "no response, or it broke off: the server could not be reached, or CORS hides its answer",
             )
-            .with_source(thrown.without_message()),
+            .with_thrown(thrown.without_message()),
         };
-        error.with_sent(&self.sent, is_online(), clock::now())
+        error.with_sent(failed_now(self.sent.clone()))
     }
 }
 
 /// What a body that is read piece by piece has no use for: refused, rather than ignored.
 fn unheard(request: &Request) -> Option<&'static str> {
-    if request.response_type != ResponseType::Bytes || request.mime_override.is_some() {
+    if request.options.response_type != ResponseType::Bytes || request.context.mime_override.is_some() {
         Some("a stream is bytes: it has no response type, and no media type laid down")
-    } else if request.max_size.is_some() || request.xssi || request.timing.is_some() {
+    } else if request.options.max_size.is_some()
+        || request.context.strip.is_some()
+        || request.options.timing.is_some()
+    {
         Some("a stream has no bound on its size, no prefix to strip, and no timing")
-    } else if request.retry.is_some() || request.route.is_some() || request.engine.is_some() {
+    } else if request.options.retry.is_some()
+        || request.options.route.is_some()
+        || request.options.engine.is_some()
+    {
         Some("a stream goes straight to the browser: no retry, and no client's functions around it")
     } else {
         None
     }
-}
-
-/// <https://fetch.spec.whatwg.org/#requestinit>
-fn init(request: Request, cache: Cache, signal: &AbortSignal) -> Init {
-    let init = js_sys::Object::new().unchecked_into::<Init>();
-    init.set_method(request.method.as_str());
-    let headers: Array =
-        request.headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
-    init.set_headers(&headers);
-    init.set_credentials(if request.with_credentials { "include" } else { "same-origin" });
-    init.set_cache(match cache {
-        Cache::Bypass => "no-store",
-        #[cfg(feature = "service-worker")]
-        Cache::Default => "default",
-    });
-    init.set_signal(signal);
-    if let Some(body) = request.body {
-        init.set_body(&body.into_js());
-    }
-    init
 }
 
 #[wasm_bindgen]

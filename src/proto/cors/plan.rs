@@ -1,7 +1,6 @@
 //! The plan: whether a request goes unasked, and every reason why not.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::deviation::Quirk;
 use super::lines::SAFELISTED_RESPONSE_HEADERS;
@@ -33,12 +32,34 @@ pub(crate) struct Asked {
 pub(crate) struct Sent {
     pub(crate) url: String,
     pub(crate) asked: Asked,
-    /// When it was sent, by the wall clock.
-    pub(crate) since: Duration,
+    /// When it was sent, by the wall clock, in milliseconds.
+    pub(crate) since: f64,
     /// When it failed.
-    pub(crate) failed: Duration,
+    pub(crate) failed: f64,
     /// Whether there was a network then, as far as the browser says.
     pub(crate) online: bool,
+}
+
+impl Default for Sent {
+    fn default() -> Self {
+        Sent::new(Method::GET, String::new())
+    }
+}
+
+impl Sent {
+    pub(crate) fn new(method: Method, url: String) -> Self {
+        let asked = Asked {
+            method,
+            headers: Headers::new(),
+            body_type: None,
+            text_body: false,
+            with_credentials: false,
+            upload_events: false,
+            upload_limits: false,
+            by_fetch: false,
+        };
+        Sent { url, asked, since: 0.0, failed: 0.0, online: true }
+    }
 }
 
 /// What a browser does with a request, by the [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol), and
@@ -305,19 +326,25 @@ impl Preflight {
         for (name, value) in headers {
             let rules = safelist::broken_rules(name, value, quirks);
             if rules.is_empty() {
-                safe_names.push(name.clone());
+                safe_names.push(name);
                 bytes += safelist::length(value);
             } else {
-                self.unsafe_names.push(name.clone());
+                self.add_unsafe(name);
             }
             self.reasons.extend(rules.into_iter().map(|rule| Reason::Header { name: name.clone(), rule }));
         }
         if bytes > LARGEST_TOTAL && !quirks.contains(&Quirk::NoTotal) {
-            self.unsafe_names.append(&mut safe_names);
+            safe_names.iter().for_each(|name| self.add_unsafe(name));
             self.reasons.push(Reason::TotalSize { bytes });
         }
-        self.unsafe_names.sort_unstable();
-        self.unsafe_names.dedup();
+    }
+
+    /// Keeps the names sorted, each once. By hand, because a sort for any list is far more code.
+    fn add_unsafe(&mut self, name: &str) {
+        let place = self.unsafe_names.partition_point(|known| known.as_str() < name);
+        if self.unsafe_names.get(place).is_none_or(|known| known != name) {
+            self.unsafe_names.insert(place, name.to_owned());
+        }
     }
 }
 

@@ -18,8 +18,8 @@ use crate::error::{Error, ErrorKind};
 use crate::proto::cors::decide::{Address, Facts, Failed, Violated};
 use crate::proto::cors::{Diagnosis, Sent};
 
-/// A report may come so much later than the failure that it tells of.
-const LATE: Duration = Duration::from_secs(1);
+/// A report may come so many milliseconds later than the failure that it tells of.
+const LATE: f64 = 1000.0;
 
 thread_local! {
     static WATCHED: RefCell<Option<Rc<Stopped>>> = const { RefCell::new(None) };
@@ -151,14 +151,14 @@ async fn ask(facts: &mut Facts, sent: &Sent, url: &Url) {
         let Some(answered) = probe::send(probe, sent, url).await else { return };
         facts.probes.push((probe, answered));
         sleep(Duration::ZERO).await;
-        if let Some(violated) = violated(&violations, sent, url, Duration::MAX) {
+        if let Some(violated) = violated(&violations, sent, url, f64::INFINITY) {
             facts.violation = Some(violated);
         }
     }
 }
 
 /// What was reported of this address since it was asked for.
-fn violated(violations: &Stopped, sent: &Sent, url: &Url, until: Duration) -> Option<Violated> {
+fn violated(violations: &Stopped, sent: &Sent, url: &Url, until: f64) -> Option<Violated> {
     // "strip a URL for use in reports": https://w3c.github.io/webappsec-csp/#strip-url-for-use-in-reports
     let reported = address::without_credentials(url)?;
     reported.set_hash("");

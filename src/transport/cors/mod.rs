@@ -18,7 +18,7 @@ pub use diagnose::{Diagnose, watch};
 pub use plan::{plan, plan_across, plan_stream};
 
 pub(crate) use diagnose::{address_of, page_address};
-pub(crate) use plan::{sent, sent_handshake};
+pub(crate) use plan::{conclude, failed_now, sent_handshake};
 
 pub use crate::proto::cors::{
     Blocked, Confidence, Deviation, Diagnosis, Engine, Evidence, Kind, Line, Plan, Probe, Readable, Reason,

@@ -1,17 +1,14 @@
 //! Plans of this library's requests.
 
-use std::time::Duration;
-
 use crate::browser::address::{is_same_origin, own_origin, resolve};
 use crate::browser::clock;
-use crate::browser::global::require_browser;
+use crate::browser::global::{is_online, require_browser};
 use crate::error::{Error, Result};
 use crate::proto::cors::{Asked, Plan, Sent};
-use crate::proto::headers::Headers;
 use crate::proto::method::Method;
 use crate::proto::url;
 use crate::transport::environment::Capability;
-use crate::transport::http::{Body, Request};
+use crate::transport::http::{Body, Context, Request};
 
 /// What the browser will do with this request when [`http`](crate::http) sends it from here, by the
 /// [CORS protocol](https://fetch.spec.whatwg.org/#http-cors-protocol). Nothing is sent.
@@ -73,55 +70,43 @@ pub fn plan_across(origin: &str, request: &Request) -> Result<Plan> {
 fn here(request: &Request, by_fetch: bool) -> Result<Plan> {
     let asked = asked(request, by_fetch)?;
     require_browser()?;
-    if resolve(&request.url).is_none() {
-        return Err(Error::invalid("the URL cannot be read: check its host and port").with_url(&request.url));
+    if resolve(&request.context.sent.url).is_none() {
+        return Err(Error::invalid("the URL cannot be read: check its host and port")
+            .with_url(&request.context.sent.url));
     }
     let origin = own_origin().unwrap_or_default();
     // "or request's current URL's scheme is "data"": https://fetch.spec.whatwg.org/#concept-main-fetch
-    let local = url::scheme_of(&request.url).is_some_and(|scheme| scheme == "data");
-    Ok(asked.plan(&origin, local || is_same_origin(&request.url)))
+    let local = url::has_scheme(&request.context.sent.url, &["data:"]);
+    Ok(asked.plan(&origin, local || is_same_origin(&request.context.sent.url)))
 }
 
 fn asked(request: &Request, by_fetch: bool) -> Result<Asked> {
-    Ok(asked_of(&request.repeat().check()?, by_fetch))
+    let mut request = request.repeat();
+    request.check()?;
+    Ok(conclude(request, by_fetch).0.sent.asked)
 }
 
-/// What a diagnosis will want to know of a request that is sent now; it was checked.
-pub(crate) fn sent(request: &Request, by_fetch: bool) -> Sent {
-    let asked = asked_of(request, by_fetch);
-    sent_now(&request.url, asked)
-}
-
-/// The same of the handshake of a WebSocket.
+/// What a diagnosis will want to know of the handshake of a WebSocket.
 pub(crate) fn sent_handshake(address: &str) -> Sent {
-    let asked = Asked {
-        method: Method::GET,
-        headers: Headers::default(),
-        body_type: None,
-        text_body: false,
-        with_credentials: true,
-        upload_events: false,
-        upload_limits: false,
-        by_fetch: false,
-    };
-    sent_now(address, asked)
+    let mut sent = Sent::new(Method::GET, address.to_owned());
+    sent.asked.with_credentials = true;
+    sent.since = clock::timestamp();
+    sent
 }
 
-fn sent_now(address: &str, asked: Asked) -> Sent {
-    Sent { url: address.to_owned(), asked, since: clock::now(), failed: Duration::ZERO, online: true }
+/// A request that was checked and is sent now: what a response or a diagnosis will want to know of it, and its body. It
+/// sets what no setter knows alone, as they come in any order.
+pub(crate) fn conclude(mut request: Request, by_fetch: bool) -> (Box<Context>, Option<Body>) {
+    let uploads = request.body.is_some() && !by_fetch;
+    let Sent { asked, since, .. } = &mut request.context.sent;
+    asked.upload_events &= uploads;
+    asked.upload_limits &= uploads;
+    asked.by_fetch = by_fetch;
+    *since = clock::timestamp();
+    (request.context, request.body)
 }
 
-/// Of a request that was checked.
-fn asked_of(request: &Request, by_fetch: bool) -> Asked {
-    let body = request.body.as_ref();
-    Asked {
-        method: request.method.clone(),
-        headers: request.headers.clone(),
-        body_type: body.and_then(Body::implied_type),
-        text_body: body.is_some_and(Body::is_text),
-        with_credentials: request.with_credentials,
-        upload_events: body.is_some() && request.upload_events && !by_fetch,
-        upload_limits: request.limits_upload() && !by_fetch,
-        by_fetch,
-    }
+/// Of a request that has just failed.
+pub(crate) fn failed_now(sent: Sent) -> Sent {
+    Sent { failed: clock::timestamp(), online: is_online(), ..sent }
 }

@@ -5,13 +5,14 @@ use web_sys::XmlHttpRequest;
 
 use super::response::{Held, Parts};
 use super::{Body, Context, Headers, Request, Response, ResponseType, Source};
-use crate::browser::clock;
-use crate::browser::global::{Scope, is_online, require_browser, scope};
+use crate::browser::global::{Scope, require_browser, scope};
 use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::transport::cors::sent;
-use crate::transport::xhr::{LONGEST_NATIVE, missing, refused, set_response, set_up};
+use crate::transport::cors::{conclude, failed_now};
+use crate::transport::xhr::held::set_response_type;
+use crate::transport::xhr::limits::{LONGEST_NATIVE, at_least_a_millisecond};
+use crate::transport::xhr::{self, missing, refused};
 
 impl Request {
     /// Sends, and blocks this worker until the response is complete
@@ -35,12 +36,10 @@ impl Request {
         let request = checked(self)?;
         if scope() == Scope::Window {
             let message = "a blocking request freezes the page: await it, or use a worker";
-            return Err(Error::unsupported(message).with_url(&request.url));
+            return Err(Error::unsupported(message).with_url(&request.context.sent.url));
         }
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
-        let context = Context::of(&request);
-        exchange(&raw, request, true)?;
-        context.sent();
+        let context = exchange(&raw, request, true)?;
         Ok(Response::new(raw.status().unwrap_or_default(), Source::Xhr(raw), context))
     }
 
@@ -62,14 +61,12 @@ impl Request {
     /// and a response type other than the default.
     pub fn send_blocking_and_freeze_the_page(self) -> Result<Response> {
         let request = checked(self)?;
-        if request.limits.total.is_some() || request.response_type != ResponseType::Bytes {
+        if request.options.limits.total.is_some() || request.options.response_type != ResponseType::Bytes {
             let message = "a blocking request in a page has no time limit and gives text only";
-            return Err(Error::unsupported(message).with_url(&request.url));
+            return Err(Error::unsupported(message).with_url(&request.context.sent.url));
         }
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
-        let context = Context { charset: Some("utf-8".to_owned()), ..Context::of(&request) };
-        exchange(&raw, request, false)?;
-        context.sent();
+        let context = exchange(&raw, request, false)?;
         let text = raw.response_text().ok().flatten().unwrap_or_default();
         let parts = Parts {
             status_text: raw.status_text().unwrap_or_default(),
@@ -82,57 +79,60 @@ impl Request {
 }
 
 /// Refuses what a blocking request would have to ignore.
-fn checked(request: Request) -> Result<Request> {
-    let request = request.check()?;
+fn checked(mut request: Request) -> Result<Request> {
+    request.check()?;
     require_browser()?;
-    let limits = request.limits;
+    let limits = request.options.limits;
     let refused = if limits.first_byte.is_some() || limits.idle.is_some() {
         "a blocking request has a total limit only"
     } else if limits.total.is_some_and(|total| total > LONGEST_NATIVE) {
         "a blocking request has a limit of at most 24 days"
-    } else if request.signal.is_some() || request.upload_events {
+    } else if request.options.signal.is_some() || request.context.sent.asked.upload_events {
         "a blocking request hears no signal and tells no events"
-    } else if request.retry.is_some() || request.route.is_some() || request.engine.is_some() {
+    } else if request.options.retry.is_some()
+        || request.options.route.is_some()
+        || request.options.engine.is_some()
+    {
         "a blocking request goes straight to the browser: no retry, and no client's functions around it"
-    } else if request.max_size.is_some() || request.response_type == ResponseType::Document {
+    } else if request.options.max_size.is_some() || request.options.response_type == ResponseType::Document {
         "a blocking request cannot be stopped at a size, nor parsed into a document"
     } else {
         return Ok(request);
     };
-    Err(Error::unsupported(refused).with_url(&request.url))
+    Err(Error::unsupported(refused).with_url(&request.context.sent.url))
 }
 
-fn exchange(raw: &XmlHttpRequest, request: Request, typed: bool) -> Result<()> {
-    open(raw, &request, typed).map_err(|thrown| refused(&thrown, &request.url))?;
-    let sent = sent(&request, false);
-    let body = request.body.map_or(JsValue::NULL, Body::into_js);
-    send(raw, &body).map_err(|thrown| failed(Some(&thrown)).with_sent(&sent, is_online(), clock::now()))?;
-    // Firefox does not throw in a worker when CORS hides the answer.
-    if raw.status().unwrap_or_default() == 0 {
-        return Err(failed(None).with_sent(&sent, is_online(), clock::now()));
-    }
-    Ok(())
-}
-
-fn open(raw: &XmlHttpRequest, request: &Request, typed: bool) -> Result<(), JsValue> {
-    raw.open_with_async(request.method.as_str(), &request.url, false)?;
-    set_up(raw, request)?;
+fn exchange(raw: &XmlHttpRequest, mut request: Request, typed: bool) -> Result<Box<Context>> {
+    xhr::open(raw, &request, false).map_err(|thrown| refused(&thrown, &request.context.sent.url))?;
     if typed {
-        set_response(raw, request);
+        set_response_type(raw, request.options.response_type);
+        if let Some(total) = request.options.limits.total {
+            raw.set_timeout(at_least_a_millisecond(total));
+        }
     }
-    Ok(())
+    request.watch();
+    let (context, body) = conclude(request, false);
+    let error = match send(raw, &body.map_or(JsValue::NULL, Body::into_js)) {
+        Err(thrown) => failed(Some(&thrown)),
+        // Firefox does not throw in a worker when CORS hides the answer.
+        Ok(()) if raw.status().unwrap_or_default() == 0 => failed(None),
+        Ok(()) => {
+            context.was_sent();
+            return Ok(context);
+        }
+    };
+    Err(error.with_sent(failed_now(context.sent)))
 }
 
-/// A blocking request throws where another fires an event.
 fn failed(thrown: Option<&JsValue>) -> Error {
-    let thrown = thrown.map(|thrown| Thrown::new(thrown).without_message());
+    let thrown = thrown.map(Thrown::name_of);
     if thrown.as_ref().is_some_and(|thrown| thrown.name == "TimeoutError") {
         return Error::timeout(Phase::Total);
     }
     let message = "no response: the server could not be reached, or CORS hides its answer";
     let error = Error::new(ErrorKind::Network, message);
     match thrown {
-        Some(thrown) => error.with_source(thrown),
+        Some(thrown) => error.with_thrown(thrown),
         None => error,
     }
 }

@@ -23,141 +23,206 @@ use crate::browser::value;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Body(Content);
+pub struct Body(Rc<dyn Content>); // Shared, because another attempt sends the same.
 
-// Shared, because another attempt sends the same.
-#[derive(Clone)]
-enum Content {
-    Text(Rc<str>),
-    Bytes(Rc<[u8]>),
-    Object(JsValue),
+/// One kind of body. A trait and not an enum, so that an app that sends none of a kind does not carry its code.
+trait Content {
+    /// The value that `XMLHttpRequest.send()` takes.
+    fn to_js(&self) -> JsValue;
+
+    /// Whether nothing will be sent, as far as can be told beforehand.
+    fn is_empty(&self) -> bool;
+
+    /// The `Content-Type` that the browser gives to it, as
+    /// [XHR](https://xhr.spec.whatwg.org/#the-send()-method) has it.
+    fn implied_type(&self) -> Option<String>;
+
+    /// Whether it goes out as a string.
+    fn is_text(&self) -> bool {
+        false
+    }
+
+    fn as_bytes(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// Its name in `Debug`: contents stay out of logs.
+    fn name(&self) -> &'static str;
+}
+
+const TEXT: &str = "text/plain;charset=UTF-8";
+
+struct Text(String);
+
+impl Content for Text {
+    fn to_js(&self) -> JsValue {
+        JsValue::from_str(&self.0)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn implied_type(&self) -> Option<String> {
+        Some(TEXT.to_owned())
+    }
+
+    fn is_text(&self) -> bool {
+        true
+    }
+
+    fn as_bytes(&self) -> Option<&[u8]> {
+        Some(self.0.as_bytes())
+    }
+
+    fn name(&self) -> &'static str {
+        "Body::Text"
+    }
+}
+
+struct Bytes(Vec<u8>);
+
+impl Content for Bytes {
+    fn to_js(&self) -> JsValue {
+        Uint8Array::from(self.0.as_slice()).into()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn implied_type(&self) -> Option<String> {
+        None
+    }
+
+    fn as_bytes(&self) -> Option<&[u8]> {
+        Some(&self.0)
+    }
+
+    fn name(&self) -> &'static str {
+        "Body::Bytes"
+    }
+}
+
+struct Object(JsValue);
+
+impl Content for Object {
+    fn to_js(&self) -> JsValue {
+        self.0.clone()
+    }
+
+    fn is_empty(&self) -> bool {
+        let object = &self.0;
+        object.dyn_ref::<web_sys::Blob>().is_some_and(|blob| blob.size() == 0.0)
+            || object.dyn_ref::<ArrayBuffer>().is_some_and(|buffer| buffer.byte_length() == 0)
+            || object.dyn_ref::<Uint8Array>().is_some_and(|bytes| bytes.length() == 0)
+    }
+
+    fn implied_type(&self) -> Option<String> {
+        let object = &self.0;
+        if let Some(blob) = object.dyn_ref::<web_sys::Blob>() {
+            Some(blob.type_()).filter(|kind| !kind.is_empty())
+        } else if object.is_instance_of::<web_sys::FormData>() {
+            Some("multipart/form-data; boundary=x".to_owned())
+        } else if object.is_instance_of::<web_sys::UrlSearchParams>() {
+            Some("application/x-www-form-urlencoded;charset=UTF-8".to_owned())
+        } else {
+            None
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "Body::Object"
+    }
 }
 
 impl Body {
+    fn new(content: impl Content + 'static) -> Self {
+        Body(Rc::new(content))
+    }
+
     /// The value that `XMLHttpRequest.send()` takes.
     pub(crate) fn into_js(self) -> JsValue {
-        match self.0 {
-            Content::Text(text) => JsValue::from_str(&text),
-            Content::Bytes(bytes) => Uint8Array::from(&*bytes).into(),
-            Content::Object(object) => object,
-        }
+        self.0.to_js()
     }
 
     /// Whether nothing will be sent, as far as can be told beforehand.
     pub(crate) fn is_empty(&self) -> bool {
-        match &self.0 {
-            Content::Text(text) => text.is_empty(),
-            Content::Bytes(bytes) => bytes.is_empty(),
-            Content::Object(object) => {
-                object.dyn_ref::<web_sys::Blob>().is_some_and(|blob| blob.size() == 0.0)
-                    || object.dyn_ref::<ArrayBuffer>().is_some_and(|buffer| buffer.byte_length() == 0)
-                    || object.dyn_ref::<Uint8Array>().is_some_and(|bytes| bytes.length() == 0)
-            }
-        }
+        self.0.is_empty()
     }
 
-    /// The `Content-Type` that the browser gives to it, as
-    /// [XHR](https://xhr.spec.whatwg.org/#the-send()-method) has it.
+    /// The `Content-Type` that the browser gives to it.
     pub(crate) fn implied_type(&self) -> Option<String> {
-        const TEXT: &str = "text/plain;charset=UTF-8";
-        match &self.0 {
-            Content::Text(_) => Some(TEXT.to_owned()),
-            Content::Bytes(_) => None,
-            Content::Object(object) if object.is_string() => Some(TEXT.to_owned()),
-            Content::Object(object) => {
-                if let Some(blob) = object.dyn_ref::<web_sys::Blob>() {
-                    Some(blob.type_()).filter(|kind| !kind.is_empty())
-                } else if object.is_instance_of::<web_sys::FormData>() {
-                    Some("multipart/form-data; boundary=x".to_owned())
-                } else if object.is_instance_of::<web_sys::UrlSearchParams>() {
-                    Some("application/x-www-form-urlencoded;charset=UTF-8".to_owned())
-                } else {
-                    None
-                }
-            }
-        }
+        self.0.implied_type()
     }
 
     /// Whether it goes out as a string.
     pub(crate) fn is_text(&self) -> bool {
-        match &self.0 {
-            Content::Text(_) => true,
-            Content::Bytes(_) => false,
-            Content::Object(object) => object.is_string(),
-        }
+        self.0.is_text()
     }
 
     pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
-        match &self.0 {
-            Content::Text(text) => Some(text.as_bytes()),
-            Content::Bytes(bytes) => Some(bytes),
-            Content::Object(_) => None,
-        }
+        self.0.as_bytes()
     }
 }
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Contents stay out of logs.
-        f.write_str(match &self.0 {
-            Content::Text(_) => "Body::Text",
-            Content::Bytes(_) => "Body::Bytes",
-            Content::Object(_) => "Body::Object",
-        })
+        f.write_str(self.0.name())
     }
 }
 
 impl From<&str> for Body {
     fn from(text: &str) -> Self {
-        Body(Content::Text(text.into()))
+        Body::new(Text(text.to_owned()))
     }
 }
 
 impl From<String> for Body {
     fn from(text: String) -> Self {
-        Body(Content::Text(text.into()))
+        Body::new(Text(text))
     }
 }
 
 impl From<&[u8]> for Body {
     fn from(bytes: &[u8]) -> Self {
-        Body(Content::Bytes(bytes.into()))
+        Body::new(Bytes(bytes.to_vec()))
     }
 }
 
 impl<const N: usize> From<&[u8; N]> for Body {
     fn from(bytes: &[u8; N]) -> Self {
-        Body(Content::Bytes(bytes.as_slice().into()))
+        Body::new(Bytes(bytes.to_vec()))
     }
 }
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
-        Body(Content::Bytes(bytes.into()))
+        Body::new(Bytes(bytes))
     }
 }
 
 impl From<web_sys::Blob> for Body {
     fn from(blob: web_sys::Blob) -> Self {
-        Body(Content::Object(blob.into()))
+        Body::new(Object(blob.into()))
     }
 }
 
 impl From<web_sys::File> for Body {
     fn from(file: web_sys::File) -> Self {
-        Body(Content::Object(file.into()))
+        Body::new(Object(file.into()))
     }
 }
 
 impl From<ArrayBuffer> for Body {
     fn from(buffer: ArrayBuffer) -> Self {
-        Body(Content::Object(buffer.into()))
+        Body::new(Object(buffer.into()))
     }
 }
 
 impl From<Uint8Array> for Body {
     fn from(bytes: Uint8Array) -> Self {
-        Body(Content::Object(unshared(bytes.into())))
+        Body::new(Object(unshared(bytes.into())))
     }
 }
 
@@ -175,7 +240,7 @@ impl TryFrom<JsValue> for Body {
             || value.is_instance_of::<web_sys::UrlSearchParams>()
             || value.is_instance_of::<ArrayBuffer>()
             || ArrayBuffer::is_view(&value);
-        if fits { Ok(Body(Content::Object(unshared(value)))) } else { Err(value) }
+        if fits { Ok(Body::new(Object(unshared(value)))) } else { Err(value) }
     }
 }
 
@@ -190,6 +255,6 @@ fn unshared(value: JsValue) -> JsValue {
 
 impl From<web_sys::FormData> for Body {
     fn from(form: web_sys::FormData) -> Self {
-        Body(Content::Object(form.into()))
+        Body::new(Object(form.into()))
     }
 }

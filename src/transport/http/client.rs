@@ -27,6 +27,8 @@ pub struct Client {
     defaults: Vec<Rc<dyn Fn(Request) -> Request>>,
     route: Option<Rc<dyn Route>>,
     engine: Option<Rc<dyn Route>>,
+    /// Set with a route or an engine.
+    routed: Option<fn(Request) -> BoxSending>,
 }
 
 /// The future of a response, on the heap.
@@ -75,7 +77,7 @@ impl Next {
     /// });
     /// ```
     pub fn send(&self, mut request: Request) -> BoxSending {
-        request.route.clone_from(&self.0);
+        request.options.route.clone_from(&self.0);
         send_routed(request)
     }
 }
@@ -103,9 +105,9 @@ where
     F: Fn(Request) -> S,
     S: Future<Output = Result<Response>> + 'static,
 {
-    fn send(&self, request: Request) -> BoxSending {
+    fn send(&self, mut request: Request) -> BoxSending {
         match request.check() {
-            Ok(request) => Box::pin((self.0)(request)),
+            Ok(()) => Box::pin((self.0)(request)),
             Err(error) => Box::pin(async { Err(error) }),
         }
     }
@@ -268,6 +270,7 @@ impl Client {
         F: Fn(Request, Next) -> S + 'static,
         S: Future<Output = Result<Response>> + 'static,
     {
+        self.routed = Some(send_routed);
         self.route = Some(Rc::new(Around { around, inner: self.route }));
         self
     }
@@ -293,6 +296,7 @@ impl Client {
         F: Fn(Request) -> S + 'static,
         S: Future<Output = Result<Response>> + 'static,
     {
+        self.routed = Some(send_routed);
         self.engine = Some(Rc::new(Transport(answer)));
         self
     }
@@ -398,13 +402,14 @@ impl Client {
 
     fn make(&self, request: Request) -> Request {
         let mut request = self.defaults.iter().fold(request, |request, set| set(request));
-        request.route.clone_from(&self.route);
-        request.engine.clone_from(&self.engine);
+        request.options.routed = request.options.routed.or(self.routed);
+        request.options.route.clone_from(&self.route);
+        request.options.engine.clone_from(&self.engine);
         request
     }
 
     fn address(&self, url: &str) -> String {
-        if url.starts_with('/') || crate::proto::url::scheme_of(url).is_some() {
+        if url.starts_with('/') || crate::proto::url::is_absolute(url) {
             return url.to_owned();
         }
         format!("{}{url}", self.base)

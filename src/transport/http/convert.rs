@@ -26,8 +26,8 @@ impl TryFrom<Request> for HttpRequest<Vec<u8>> {
     /// # Errors
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a request that is not valid, or a body that
     /// only the browser can read.
-    fn try_from(request: Request) -> Result<Self> {
-        let request = request.check()?;
+    fn try_from(mut request: Request) -> Result<Self> {
+        request.check()?;
         let body = match &request.body {
             None => Vec::new(),
             Some(body) => body
@@ -36,9 +36,9 @@ impl TryFrom<Request> for HttpRequest<Vec<u8>> {
                 .to_vec(),
         };
         let mut converted = HttpRequest::new(body);
-        *converted.method_mut() = request.method.as_str().parse().map_err(unfit)?;
-        *converted.uri_mut() = uri(&request.url)?;
-        *converted.headers_mut() = header_map(&request.headers)?;
+        *converted.method_mut() = request.context.sent.asked.method.as_str().parse().map_err(unfit)?;
+        *converted.uri_mut() = uri(&request.context.sent.url)?;
+        *converted.headers_mut() = header_map(&request.context.sent.asked.headers)?;
         Ok(converted)
     }
 }
@@ -104,8 +104,7 @@ fn latin1(value: &HeaderValue) -> String {
 /// A URL with its host, or a path: the `http` crate reads anything else as something else, and knows no fragments.
 fn uri(address: &str) -> Result<Uri> {
     let address = url::strip_fragment(address);
-    let is_whole =
-        address.starts_with('/') && !address.starts_with("//") || url::scheme_of(address).is_some();
+    let is_whole = address.starts_with('/') && !address.starts_with("//") || url::is_absolute(address);
     let uri = is_whole.then(|| address.parse().ok()).flatten();
     uri.ok_or_else(|| {
         Error::invalid("the http crate takes a whole URL or a path from the root").with_url(address)

@@ -165,9 +165,14 @@ impl Moment {
     }
 }
 
+/// Who is told what happens.
+pub(crate) trait Observe {
+    fn tell(&self, event: Event);
+}
+
 /// Where events go, coalesced while nobody looks.
 #[derive(Clone)]
-pub(crate) struct Observer {
+pub(super) struct Observer {
     pub(super) queue: Queue<Event>,
     pub(super) state: Rc<Cell<ReadyState>>,
     /// More attempts may follow: the end of this one is not the end of the events.
@@ -175,23 +180,16 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(shared: bool) -> Self {
         // An attempt has at most four states and four moments a direction, and progress is merged: a reader may sleep
         // for some hundred attempts.
         let queue = Queue::new(Limit { items: 2048, bytes: usize::MAX });
-        Observer { queue, state: Rc::new(Cell::new(ReadyState::Unsent)), shared: false }
+        Observer { queue, state: Rc::new(Cell::new(ReadyState::Unsent)), shared }
     }
+}
 
-    pub(super) fn shared(mut self) -> Self {
-        self.shared = true;
-        self
-    }
-
-    pub(crate) fn queue(&self) -> Queue<Event> {
-        self.queue.clone()
-    }
-
-    pub(crate) fn tell(&self, event: Event) {
+impl Observe for Observer {
+    fn tell(&self, event: Event) {
         if let Event::ReadyState(state) = event
             && self.state.replace(state) == state
         {
@@ -210,10 +208,7 @@ impl Observer {
         if let Err(event) = merged {
             let _ = self.queue.push(event, 0);
         }
-    }
-
-    pub(crate) fn end(&self) {
-        if !self.shared {
+        if !self.shared && matches!(event, Event::Download(Moment::LoadEnd, _)) {
             self.queue.close();
         }
     }
@@ -257,13 +252,6 @@ impl fmt::Debug for Events {
     }
 }
 
-/// One meter for each direction, fed with `ProgressEvent`s.
-#[derive(Default)]
-pub(crate) struct Meters {
-    download: Meter,
-    upload: Meter,
-}
-
 /// What a `ProgressEvent` says, and when.
 pub(crate) struct Reading {
     now: Duration,
@@ -282,7 +270,12 @@ impl Reading {
         }
     }
 
-    fn measured(self, meter: &mut Meter) -> Progress {
+    /// The bytes that there are, or that are announced.
+    pub(crate) fn size(&self) -> u64 {
+        self.loaded.max(self.total.unwrap_or(0))
+    }
+
+    pub(crate) fn measured(self, meter: &mut Meter) -> Progress {
         let estimate = meter.record(self.now, self.loaded, self.total);
         Progress {
             loaded: self.loaded,
@@ -290,15 +283,5 @@ impl Reading {
             rate: estimate.rate,
             remaining: estimate.remaining,
         }
-    }
-}
-
-impl Meters {
-    pub(crate) fn download(&mut self, reading: Reading) -> Progress {
-        reading.measured(&mut self.download)
-    }
-
-    pub(crate) fn upload(&mut self, reading: Reading) -> Progress {
-        reading.measured(&mut self.upload)
     }
 }

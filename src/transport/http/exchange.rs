@@ -1,16 +1,18 @@
 //! A request on its way: a future of the response, beside its events.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use super::client::BoxSending;
-use super::{Event, Events, Moment, Observer, Progress, ReadyState, Request, Response};
+use super::event::{Observe, Observer};
+use super::{Event, Events, Moment, Progress, ReadyState, Request, Response};
 #[allow(unused_imports, reason = "named by the documentation")]
 use crate::error::ErrorKind;
 use crate::error::{AbortedBy, Error, Result};
-use crate::transport::xhr::Xhr;
+use crate::transport::xhr::{Place, Xhr, events};
 
 /// A request that was sent: await it for the [`Response`], and take [`events`](Exchange::events) meanwhile.
 ///
@@ -29,7 +31,10 @@ use crate::transport::xhr::Xhr;
 /// # Ok(()) }
 /// ```
 #[must_use = "dropping an Exchange aborts the request"]
-pub struct Exchange(Way);
+pub struct Exchange {
+    way: Way,
+    observer: Observer,
+}
 
 enum Way {
     Direct(Xhr),
@@ -48,28 +53,26 @@ enum Way {
 /// # Ok(()) }
 /// ```
 #[must_use = "futures do nothing unless awaited"]
-pub struct Sending(State);
-
-enum State {
-    New(Option<Box<Request>>),
-    Direct(Xhr),
-    Routed(BoxSending),
+pub struct Sending {
+    // Taken with the first poll.
+    request: Option<Box<Request>>,
+    running: Option<BoxSending>,
 }
 
 impl Exchange {
     pub(super) fn start(mut request: Request) -> Result<Self> {
-        let observer = Observer::new();
         #[cfg(feature = "service-worker")]
         super::worker::engine_for(&mut request);
-        if request.route.is_some() || request.engine.is_some() || request.retry.is_some() {
-            request.observer = Some(observer.clone());
-            return Ok(Exchange(Way::Routed(Routed {
-                url: request.url.clone(),
-                sending: Some(send_routed(request)),
-                observer,
-            })));
-        }
-        Ok(Exchange(Way::Direct(Xhr::start(request, Some(observer))?)))
+        let observer = Observer::new(request.options.routed.is_some());
+        request.options.observer = Some(Rc::new(observer.clone()));
+        request.options.companions.set(Place::Events, events::tell);
+        let way = match request.options.routed {
+            Some(send) => {
+                Way::Routed(Routed { url: request.context.sent.url.clone(), sending: Some(send(request)) })
+            }
+            None => Way::Direct(Xhr::start(request)?),
+        };
+        Ok(Exchange { way, observer })
     }
 
     /// The events from here on, ending after the last `LoadEnd`. Streams of one exchange share its events: each event
@@ -91,10 +94,7 @@ impl Exchange {
     /// # Ok(()) }
     /// ```
     pub fn events(&self) -> Events {
-        Events(match &self.0 {
-            Way::Direct(xhr) => xhr.events(),
-            Way::Routed(routed) => routed.observer.queue.clone(),
-        })
+        Events(self.observer.queue.clone())
     }
 
     /// Ends the exchange ([`abort`](https://xhr.spec.whatwg.org/#dom-xmlhttprequest-abort)): it resolves to [`ErrorKind::Aborted`] by the caller, unless it was over already.
@@ -109,9 +109,9 @@ impl Exchange {
     /// # Ok(()) }
     /// ```
     pub fn abort(&mut self) {
-        match &mut self.0 {
+        match &mut self.way {
             Way::Direct(xhr) => xhr.abort(),
-            Way::Routed(routed) => routed.abort(),
+            Way::Routed(routed) => routed.abort(&self.observer),
         }
     }
 
@@ -127,9 +127,9 @@ impl Exchange {
     /// ```
     #[must_use]
     pub fn ready_state(&self) -> ReadyState {
-        match &self.0 {
+        match &self.way {
             Way::Direct(xhr) => xhr.ready_state(),
-            Way::Routed(routed) => routed.observer.state.get(),
+            Way::Routed(_) => self.observer.state.get(),
         }
     }
 }
@@ -137,19 +137,18 @@ impl Exchange {
 /// An exchange with something around it: with functions, with retries, or without a browser.
 struct Routed {
     sending: Option<BoxSending>,
-    observer: Observer,
     url: String,
 }
 
 impl Routed {
     /// Dropping the future ends its network; the events that the browser would fire are told in its place.
-    fn abort(&mut self) {
+    fn abort(&mut self, observer: &Observer) {
         if self.sending.take().is_some() {
-            self.observer.tell(Event::ReadyState(ReadyState::Done));
+            observer.tell(Event::ReadyState(ReadyState::Done));
             for event in [Moment::Abort, Moment::LoadEnd] {
-                self.observer.tell(Event::Download(event, Progress::default()));
+                observer.tell(Event::Download(event, Progress::default()));
             }
-            self.observer.queue.close();
+            observer.queue.close();
         }
     }
 
@@ -159,12 +158,11 @@ impl Routed {
         };
         let outcome = ready!(sending.as_mut().poll(context));
         self.sending = None;
-        self.observer.queue.close();
         Poll::Ready(outcome)
     }
 }
 
-impl Drop for Routed {
+impl Drop for Exchange {
     fn drop(&mut self) {
         self.observer.queue.close();
     }
@@ -172,10 +170,10 @@ impl Drop for Routed {
 
 /// Sends a request through what is around it.
 pub(super) fn send_routed(mut request: Request) -> BoxSending {
-    if let Some(route) = request.route.take() {
+    if let Some(route) = request.options.route.take() {
         return route.send(request);
     }
-    match request.retry.take() {
+    match request.options.retry.take() {
         Some((retry, run)) => run(request, retry),
         None => send_once(request),
     }
@@ -183,24 +181,22 @@ pub(super) fn send_routed(mut request: Request) -> BoxSending {
 
 /// Sends a request once: one attempt, straight to the browser or what stands in for it.
 pub(super) fn send_once(mut request: Request) -> BoxSending {
-    if let Some(engine) = request.engine.take() {
+    if let Some(engine) = request.options.engine.take() {
         return engine.send(request);
     }
-    Box::pin(async move {
-        let observer = request.observer.take();
-        let xhr = Xhr::start(request, observer.map(Observer::shared))?;
-        poll_fn(|context| xhr.poll(context)).await
-    })
+    Box::pin(async move { Xhr::start(request)?.await })
 }
 
 impl Future for Exchange {
     type Output = Result<Response>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Response>> {
-        match &mut self.0 {
-            Way::Direct(xhr) => xhr.poll(context),
+        let outcome = ready!(match &mut self.way {
+            Way::Direct(xhr) => Pin::new(xhr).poll(context),
             Way::Routed(routed) => routed.poll(context),
-        }
+        });
+        self.observer.queue.close();
+        Poll::Ready(outcome)
     }
 }
 
@@ -212,35 +208,30 @@ impl fmt::Debug for Exchange {
 
 impl Sending {
     pub(super) fn new(request: Request) -> Self {
-        Sending(State::New(Some(Box::new(request))))
+        Sending { request: Some(Box::new(request)), running: None }
     }
+}
 
-    fn start(#[allow(unused_mut, reason = "for one feature")] mut request: Request) -> Result<State> {
-        #[cfg(feature = "service-worker")]
-        super::worker::engine_for(&mut request);
-        if request.route.is_some() || request.engine.is_some() || request.retry.is_some() {
-            return Ok(State::Routed(send_routed(request)));
-        }
-        Ok(State::Direct(Xhr::start(request, None)?))
-    }
+fn start(#[allow(unused_mut, reason = "for one feature")] mut request: Request) -> Result<BoxSending> {
+    #[cfg(feature = "service-worker")]
+    super::worker::engine_for(&mut request);
+    Ok(match request.options.routed {
+        Some(send) => send(request),
+        None => Box::pin(Xhr::start(request)?),
+    })
 }
 
 impl Future for Sending {
     type Output = Result<Response>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<Response>> {
-        if let State::New(request) = &mut self.0 {
-            // Polled again after it failed to start: that breaks the contract of `Future`, and waits for ever.
-            let Some(request) = request.take() else { return Poll::Pending };
-            match Sending::start(*request) {
-                Ok(started) => self.0 = started,
-                Err(error) => return Poll::Ready(Err(error)),
-            }
+        if let Some(request) = self.request.take() {
+            self.running = Some(start(*request)?);
         }
-        match &mut self.0 {
-            State::Direct(xhr) => xhr.poll(context),
-            State::Routed(sending) => sending.as_mut().poll(context),
-            State::New(_) => Poll::Pending,
+        match &mut self.running {
+            Some(running) => running.as_mut().poll(context),
+            // Polled again after it failed to start: that breaks the contract of `Future`, and waits for ever.
+            None => Poll::Pending,
         }
     }
 }

@@ -186,7 +186,7 @@ pub(crate) fn encode(value: &(impl Serialize + ?Sized)) -> Result<String> {
 }
 
 fn refused(thrown: &JsValue) -> Error {
-    Error::invalid("the browser does not take this as form data").with_source(Thrown::new(thrown))
+    Error::invalid("the browser does not take this as form data").with_thrown(Thrown::new(thrown))
 }
 
 #[wasm_bindgen]

@@ -8,15 +8,21 @@ use std::time::Duration;
 use serde::Serialize;
 use web_sys::AbortSignal;
 
+use super::client::BoxSending;
 use super::client::Route;
-use super::event::Observer;
+use super::event::Observe;
+use super::exchange::send_routed;
+use super::response::{Context, unpack};
 use super::retry::{self, Retry};
 use super::{Body, Exchange, Headers, Method, Sending, form};
 use crate::browser::global::{base_url, require_browser};
-use crate::browser::timing::Watch;
+use crate::browser::timing::{Timed, Watch};
 use crate::error::{Error, Result};
+use crate::proto::cors::Sent;
 use crate::proto::deadline::Limits;
-use crate::proto::{base64, url};
+use crate::proto::{base64, charset, url};
+use crate::transport::xhr::settings::{self, Settings};
+use crate::transport::xhr::{self, Companions, Place};
 
 /// A request: built by value, checked when it is sent.
 ///
@@ -40,36 +46,41 @@ use crate::proto::{base64, url};
 /// ```
 #[must_use = "a request does nothing until it is awaited or started"]
 pub struct Request {
-    pub(crate) method: Method,
-    pub(crate) url: String,
-    pub(crate) headers: Headers,
+    pub(crate) context: Box<Context>,
     pub(crate) body: Option<Body>,
+    pub(crate) options: Options,
+    /// The first thing that is wrong.
+    error: Option<Error>,
+}
+
+/// What is done with a request, and done with once it is sent.
+#[derive(Clone, Default)]
+pub(crate) struct Options {
     pub(crate) limits: Limits,
-    pub(crate) with_credentials: bool,
-    pub(crate) upload_events: bool,
     pub(crate) signal: Option<AbortSignal>,
     pub(crate) response_type: ResponseType,
-    pub(crate) mime_override: Option<String>,
     pub(crate) max_size: Option<u64>,
-    pub(crate) xssi: bool,
+    // Functions and not flags, so that an app carries only the code of what it asks for.
+    pub(crate) settings: Option<Settings>,
+    pub(crate) companions: Companions,
     pub(crate) timing: Option<WatchTiming>,
-    /// What stands between this request and the browser, outermost first. Functions and not flags, so that an app that
-    /// uses none of it does not carry its code.
+    /// Sends what does not go straight to the browser.
+    pub(crate) routed: Option<fn(Request) -> BoxSending>,
+    /// What stands between this request and the browser, outermost first.
     pub(crate) route: Option<Rc<dyn Route>>,
     /// What answers in the place of the browser.
     pub(crate) engine: Option<Rc<dyn Route>>,
     /// Who is told what happens, where the exchange is not the browser's alone.
-    pub(crate) observer: Option<Observer>,
+    pub(crate) observer: Option<Rc<dyn Observe>>,
     pub(crate) retry: Option<(Retry, retry::Run)>,
-    error: Option<Error>,
 }
 
 /// What `fetch` and XMLHttpRequest know: <https://fetch.spec.whatwg.org/#scheme-fetch>. Apps in a shell, and extensions,
 /// have a scheme of their own, which their pages have too.
-const SCHEMES: [&str; 4] = ["http", "https", "data", "blob"];
+const SCHEMES: [&str; 4] = ["http:", "https:", "data:", "blob:"];
 
-/// A function and not a flag, so that an app that asks for no timing does not carry its code.
-pub(crate) type WatchTiming = fn(&str) -> Option<Rc<Watch>>;
+/// Begins to watch for the timing of a URL.
+pub(crate) type WatchTiming = fn(&str) -> Option<Rc<dyn Timed>>;
 
 /// How the browser holds the response's body until it is read
 /// ([`responseType`](https://xhr.spec.whatwg.org/#dom-xmlhttprequest-responsetype)).
@@ -96,26 +107,9 @@ pub enum ResponseType {
 
 impl Request {
     pub(super) fn new(method: Method, url: impl Into<String>) -> Self {
-        Request {
-            method,
-            url: url.into(),
-            headers: Headers::default(),
-            body: None,
-            limits: Limits::default(),
-            with_credentials: false,
-            upload_events: false,
-            signal: None,
-            response_type: ResponseType::Bytes,
-            mime_override: None,
-            max_size: None,
-            xssi: false,
-            timing: None,
-            route: None,
-            engine: None,
-            observer: None,
-            retry: None,
-            error: None,
-        }
+        let sent = Sent::new(method, url.into());
+        let context = Context { sent, ..Context::default() };
+        Request { context: Box::new(context), body: None, options: Options::default(), error: None }
     }
 
     pub(super) fn with_method_name(method: &str, url: String) -> Self {
@@ -136,7 +130,7 @@ impl Request {
     /// assert_eq!(request.url(), "/search?lang=en&q=salt%20%26%20pepper&page=2#top");
     /// ```
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
-        url::append_query(&mut self.url, [(name, value.to_string())]);
+        url::append_query(&mut self.context.sent.url, [(name, value.to_string())]);
         self
     }
 
@@ -157,7 +151,7 @@ impl Request {
     pub fn query_from(mut self, value: &(impl Serialize + ?Sized)) -> Self {
         match form::pairs(value) {
             Ok(pairs) => {
-                url::append_query(&mut self.url, pairs);
+                url::append_query(&mut self.context.sent.url, pairs);
                 self
             }
             Err(error) => self.fail(error),
@@ -176,7 +170,8 @@ impl Request {
     /// assert!(http::get("/").header("Cookie", "a=b").start().is_err_and(|error| error.is_invalid_request()));
     /// ```
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        match self.headers.set(name, value) {
+        self.options.settings = Some(settings::set_up);
+        match self.context.sent.asked.headers.set(name, value) {
             Ok(()) => self,
             Err(refusal) => self.fail(Error::invalid(refusal.to_string())),
         }
@@ -192,7 +187,8 @@ impl Request {
     /// assert_eq!(request.headers().get_all("x-tag").count(), 2);
     /// ```
     pub fn append_header(mut self, name: &str, value: &str) -> Self {
-        match self.headers.append(name, value) {
+        self.options.settings = Some(settings::set_up);
+        match self.context.sent.asked.headers.append(name, value) {
             Ok(()) => self,
             Err(refusal) => self.fail(Error::invalid(refusal.to_string())),
         }
@@ -211,7 +207,14 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn body(mut self, body: impl Into<Body>) -> Self {
-        self.body = Some(body.into());
+        if self.context.sent.asked.method == Method::GET || self.context.sent.asked.method == Method::HEAD {
+            let message = "GET and HEAD carry no body: use query parameters, or another method";
+            self.error.get_or_insert_with(|| Error::invalid(message));
+        }
+        let body = body.into();
+        (self.context.sent.asked.body_type, self.context.sent.asked.text_body) =
+            (body.implied_type(), body.is_text());
+        self.body = Some(body);
         self
     }
 
@@ -266,7 +269,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn timeout(mut self, after: Duration) -> Self {
-        self.limits.total = Some(after);
+        self.options.limits.total = Some(after);
+        self.options.companions.set(Place::Limits, xhr::limits::watch);
         self
     }
 
@@ -286,7 +290,9 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn first_byte_timeout(mut self, after: Duration) -> Self {
-        self.limits.first_byte = Some(after);
+        self.options.limits.first_byte = Some(after);
+        self.context.sent.asked.upload_limits = true;
+        self.options.companions.set(Place::Limits, xhr::limits::watch);
         self
     }
 
@@ -307,7 +313,9 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn idle_timeout(mut self, after: Duration) -> Self {
-        self.limits.idle = Some(after);
+        self.options.limits.idle = Some(after);
+        self.context.sent.asked.upload_limits = true;
+        self.options.companions.set(Place::Limits, xhr::limits::watch);
         self
     }
 
@@ -323,7 +331,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn with_credentials(mut self, with: bool) -> Self {
-        self.with_credentials = with;
+        self.context.sent.asked.with_credentials = with;
+        self.options.settings = Some(settings::set_up);
         self
     }
 
@@ -343,7 +352,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn upload_events(mut self) -> Self {
-        self.upload_events = true;
+        self.context.sent.asked.upload_events = true;
+        self.options.companions.set(Place::UploadEvents, xhr::events::tell_upload);
         self
     }
 
@@ -362,7 +372,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn abort_signal(mut self, signal: &AbortSignal) -> Self {
-        self.signal = Some(signal.clone());
+        self.options.signal = Some(signal.clone());
+        self.options.companions.set(Place::Signal, xhr::signal::heed);
         self
     }
 
@@ -410,7 +421,9 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn response_type(mut self, response_type: ResponseType) -> Self {
-        self.response_type = response_type;
+        self.options.response_type = response_type;
+        self.options.companions.set(Place::Held, xhr::held::hold);
+        self.context.unpack = Some(unpack);
         self
     }
 
@@ -428,7 +441,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn override_mime_type(mut self, mime_type: &str) -> Self {
-        self.mime_override = Some(mime_type.to_owned());
+        self.context.mime_override = Some(mime_type.to_owned());
+        self.options.settings = Some(settings::set_up);
         self
     }
 
@@ -446,7 +460,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn max_size(mut self, bytes: u64) -> Self {
-        self.max_size = Some(bytes);
+        self.options.max_size = Some(bytes);
+        self.options.companions.set(Place::Size, xhr::size::hold);
         self
     }
 
@@ -461,7 +476,7 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn strip_xssi_prefix(mut self) -> Self {
-        self.xssi = true;
+        self.context.strip = Some(charset::strip_xssi);
         self
     }
 
@@ -479,7 +494,7 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn with_timing(mut self) -> Self {
-        self.timing = Some(|url| Watch::new(url).map(Rc::new));
+        self.options.timing = Some(|url| Some(Rc::new(Watch::new(url)?)));
         self
     }
 
@@ -496,7 +511,8 @@ impl Request {
     /// # Ok(()) }
     /// ```
     pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = Some((retry, retry::run));
+        self.options.retry = Some((retry, retry::run));
+        self.options.routed = Some(send_routed);
         self
     }
 
@@ -512,17 +528,10 @@ impl Request {
     /// ```
     pub fn repeat(&self) -> Self {
         Request {
-            method: self.method.clone(),
-            url: self.url.clone(),
-            headers: self.headers.clone(),
+            context: self.context.clone(),
             body: self.body.clone(),
-            signal: self.signal.clone(),
-            mime_override: self.mime_override.clone(),
-            route: self.route.clone(),
-            engine: self.engine.clone(),
-            observer: self.observer.clone(),
+            options: self.options.clone(),
             error: self.error.as_ref().map(|error| Error::invalid(error.to_string())),
-            ..*self
         }
     }
 
@@ -535,7 +544,7 @@ impl Request {
     /// ```
     #[must_use]
     pub fn method(&self) -> &Method {
-        &self.method
+        &self.context.sent.asked.method
     }
 
     /// The URL, as it will be given to the browser: possibly relative.
@@ -548,7 +557,7 @@ impl Request {
     /// ```
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        &self.context.sent.url
     }
 
     /// The headers set so far. The browser adds its own.
@@ -561,7 +570,7 @@ impl Request {
     /// ```
     #[must_use]
     pub fn headers(&self) -> &Headers {
-        &self.headers
+        &self.context.sent.asked.headers
     }
 
     /// The body as bytes, if it is text or bytes; a `Blob` or `FormData` is the browser's to read.
@@ -602,39 +611,32 @@ impl Request {
         Exchange::start(self)
     }
 
-    /// The request as it will be sent, or the first thing that is wrong with it.
-    pub(crate) fn check(mut self) -> Result<Self> {
-        if let Some(error) = self.error.take() {
-            return Err(error.with_url(&self.url));
+    /// The first thing that is wrong with the request.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        let url = &self.context.sent.url;
+        if url::is_absolute(url) && !url::has_scheme(url, &SCHEMES) && !is_own_scheme(url) {
+            self.error.get_or_insert_with(|| {
+                Error::invalid("the URL's scheme is not one that can be requested: use http or https")
+            });
         }
-        if let Some(scheme) = url::scheme_of(&self.url)
-            && !SCHEMES.contains(&scheme.as_str())
-            && own_scheme().is_none_or(|own| own != scheme)
-        {
-            let error =
-                Error::invalid("the URL's scheme is not one that can be requested: use http or https");
-            return Err(error.with_url(&self.url));
+        match self.error.take() {
+            Some(error) => Err(error.with_url(&self.context.sent.url)),
+            None => Ok(()),
         }
-        if self.body.is_some() && (self.method == Method::GET || self.method == Method::HEAD) {
-            let error = Error::invalid("GET and HEAD carry no body: use query parameters, or another method");
-            return Err(error.with_url(&self.url));
-        }
-        Ok(self)
-    }
-
-    /// Whether there is an upload, and somebody to hear of it.
-    pub(crate) fn listens_to_upload(&self) -> bool {
-        self.body.is_some() && (self.upload_events || self.limits_upload())
     }
 
     /// Whether a time limit depends on how the upload goes: without a look at it, the limit would take a slow upload for
     /// a silent server.
     pub(crate) fn limits_upload(&self) -> bool {
-        self.body.is_some() && (self.limits.first_byte.is_some() || self.limits.idle.is_some())
+        self.body.is_some() && self.context.sent.asked.upload_limits
     }
 
     fn default_content_type(self, content_type: &str) -> Self {
-        if self.headers.contains("content-type") { self } else { self.header("content-type", content_type) }
+        if self.context.sent.asked.headers.contains("content-type") {
+            self
+        } else {
+            self.header("content-type", content_type)
+        }
     }
 
     pub(super) fn fail(mut self, error: Error) -> Self {
@@ -643,10 +645,9 @@ impl Request {
     }
 }
 
-/// The scheme of this page or worker.
-fn own_scheme() -> Option<String> {
-    require_browser().ok()?;
-    url::scheme_of(&base_url()?)
+/// Whether this page or worker has the same scheme.
+fn is_own_scheme(url: &str) -> bool {
+    require_browser().is_ok() && base_url().is_some_and(|own| url::same_scheme(url, &own))
 }
 
 impl From<&str> for Request {
@@ -676,8 +677,8 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Header values and the query can be secrets.
         f.debug_struct("Request")
-            .field("method", &self.method)
-            .field("url", &url::redact(&self.url))
+            .field("method", &self.context.sent.asked.method)
+            .field("url", &url::redact(&self.context.sent.url))
             .field("body", &self.body)
             .finish_non_exhaustive()
     }

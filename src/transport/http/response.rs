@@ -1,8 +1,10 @@
 //! The response: its status and headers, and its body read as text, JSON, bytes, a `Blob` or a document.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
+use std::future::Future;
+use std::mem::take;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Uint8Array};
@@ -12,16 +14,20 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Document, Url, XmlHttpRequest};
 
-use super::{Headers, Request, Timing, timing};
+use super::{Headers, Timing, timing};
 use crate::browser::address::resolve;
 use crate::browser::global::require_browser;
-use crate::browser::timing::Watch;
+use crate::browser::text;
+use crate::browser::timing::Timed;
 use crate::browser::value::{self, Thrown};
 use crate::error::{Error, ErrorKind, Result};
+use crate::proto::cors::Sent;
 use crate::proto::{charset, url};
 
 /// The bytes of a body that an error keeps.
 const KEPT: u32 = 4096;
+
+const A_DOCUMENT: &str = "the body is held as a document: read it as one";
 
 /// A complete response. Any status is one: see [`error_for_status`](Response::error_for_status).
 ///
@@ -41,38 +47,28 @@ pub struct Response {
     status: u16,
     source: Source,
     headers: OnceCell<Headers>,
-    context: Context,
+    context: Box<Context>,
 }
 
 /// What reading a response needs to know of its request.
 #[derive(Clone, Default)]
 pub(crate) struct Context {
-    /// The URL that was asked for.
-    pub(crate) url: String,
+    pub(crate) sent: Sent,
     /// The media type that the caller laid down.
     pub(crate) mime_override: Option<String>,
-    /// The charset that the caller laid down, by `override_mime_type`.
-    pub(crate) charset: Option<String>,
-    /// Whether the body may begin with a line that keeps it from being run as a script.
-    pub(crate) xssi: bool,
+    /// Gets a buffer out of what the browser holds, where that need not be one.
+    pub(crate) unpack: Option<Unpack>,
+    /// Takes off the line that keeps the body from being run as a script.
+    pub(crate) strip: Option<Strip>,
     /// How many times it was asked.
     pub(crate) attempts: u32,
     /// Watches for its timing, if that was asked for.
-    pub(crate) timing: Option<Rc<Watch>>,
+    pub(crate) timing: Option<Rc<dyn Timed>>,
 }
 
-impl Context {
-    pub(crate) fn of(request: &Request) -> Self {
-        Context {
-            url: request.url.clone(),
-            mime_override: request.mime_override.clone(),
-            charset: request.mime_override.as_deref().and_then(charset::charset_of).map(str::to_owned),
-            xssi: request.xssi,
-            attempts: 1,
-            timing: request.timing.and_then(|watch| watch(&request.url)),
-        }
-    }
-}
+/// Functions and not flags, so that an app carries only the code of what it asks for.
+pub(crate) type Strip = fn(&mut Vec<u8>);
+pub(crate) type Unpack = fn(Option<JsValue>) -> Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>>;
 
 /// Where the response is. The parts of an XMLHttpRequest are read on demand: each costs a copy out of JavaScript.
 #[derive(Clone)]
@@ -96,7 +92,7 @@ pub(crate) enum Held {
     /// In wasm memory.
     Bytes(Vec<u8>),
     /// By JavaScript: an `ArrayBuffer`, a `Blob`, a `Document`, or nothing.
-    Js(JsValue),
+    Js(Option<JsValue>),
 }
 
 impl Default for Held {
@@ -106,7 +102,7 @@ impl Default for Held {
 }
 
 impl Response {
-    pub(crate) fn new(status: u16, source: Source, context: Context) -> Self {
+    pub(crate) fn new(status: u16, source: Source, context: Box<Context>) -> Self {
         Response { status, source, headers: OnceCell::new(), context }
     }
 
@@ -259,7 +255,7 @@ impl Response {
         if last.is_empty() || require_browser().is_err() {
             return None;
         }
-        let (asked, last) = (resolve(&self.context.url)?, resolve(&last)?);
+        let (asked, last) = (resolve(&self.context.sent.url)?, resolve(&last)?);
         asked.set_hash("");
         last.set_hash("");
         Some((asked, last))
@@ -279,7 +275,7 @@ impl Response {
         for (name, value) in headers {
             parts.headers.push(name, value);
         }
-        Response::new(status, Source::Parts(Box::new(parts)), Context::default())
+        Response::new(status, Source::Parts(Box::new(parts)), Box::default())
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
@@ -334,7 +330,7 @@ impl Response {
     /// # Errors
     /// [`ErrorKind::Status`] with the status otherwise. [`Error::body`] has the first 4 KiB of the body as text, if it
     /// is held in memory.
-    pub fn error_for_status(self) -> Result<Self> {
+    pub fn error_for_status(mut self) -> Result<Self> {
         if self.is_success() {
             return Ok(self);
         }
@@ -342,7 +338,7 @@ impl Response {
         Err(error
             .with_body(self.beginning())
             .with_attempts(self.context.attempts)
-            .with_url(&self.context.url))
+            .with_url(&self.context.sent.url))
     }
 
     /// The body as text, decoded by the charset of `Content-Type` or the one laid down with
@@ -361,25 +357,18 @@ impl Response {
     /// # Errors
     /// [`ErrorKind::Decode`] if the body is held as a document, or was transferred away;
     /// [`ErrorKind::TooLarge`] if the browser had no room for it.
-    pub async fn text(self) -> Result<String> {
-        let buffer = match self.held() {
-            Held::Bytes(bytes) => return Ok(self.utf8(bytes)),
-            Held::Js(_) => self.buffer().await?,
+    pub async fn text(mut self) -> Result<String> {
+        let held = match self.held() {
+            Held::Bytes(bytes) => return self.utf8(bytes),
+            Held::Js(held) => held,
         };
-        let bytes = self.bytes_of(&buffer)?;
-        let declared = self.context.charset.as_deref();
-        let declared = declared.or_else(|| self.header("content-type").and_then(charset::charset_of));
+        let bytes = self.bytes_of(&self.buffer_of(held).await?)?;
         // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
-        let label = charset::bom_of(&bytes.subarray(0, 3).to_vec()).or(declared).unwrap_or("utf-8");
-        if label.eq_ignore_ascii_case("utf-8") {
-            return Ok(self.utf8(bytes.to_vec()));
-        }
-        match TextDecoder::new(label) {
-            Ok(decoder) if !decoder.encoding().eq_ignore_ascii_case("utf-8") => decoder
-                .decode(&bytes)
-                .map_err(|_| self.decode_error("the text is longer than the browser can hold")),
-            // A charset that is none counts as UTF-8, as in a browser.
-            _ => Ok(self.utf8(bytes.to_vec())),
+        let content_type = self.content_type().unwrap_or_default();
+        let label = charset::bom_of(&bytes).or_else(|| charset::charset_of(&content_type));
+        match label {
+            Some(label) if !label.eq_ignore_ascii_case("utf-8") => self.decode(label, &bytes),
+            _ => self.utf8(bytes),
         }
     }
 
@@ -401,9 +390,12 @@ impl Response {
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] if it is not JSON, or not of this shape; the source says where.
-    pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
-        let bytes = self.read().await?;
-        serde_json::from_slice(self.payload(&bytes)).map_err(|error| {
+    pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
+        let mut bytes = self.read().await?;
+        if let Some(strip) = self.context.strip {
+            strip(&mut bytes);
+        }
+        serde_json::from_slice(charset::without_bom(&bytes)).map_err(|error| {
             self.decode_error("the body is not the JSON that was asked for").with_source(error)
         })
     }
@@ -422,7 +414,7 @@ impl Response {
     /// # Errors
     /// [`ErrorKind::Decode`] if it is held as a document, its `Blob` cannot be read any more, or its buffer was
     /// transferred away; [`ErrorKind::TooLarge`] if the browser had no room for it.
-    pub async fn bytes(self) -> Result<Vec<u8>> {
+    pub async fn bytes(mut self) -> Result<Vec<u8>> {
         self.read().await
     }
 
@@ -440,8 +432,11 @@ impl Response {
     ///
     /// # Errors
     /// As [`bytes`](Response::bytes).
-    pub async fn array_buffer(self) -> Result<ArrayBuffer> {
-        self.buffer().await
+    pub async fn array_buffer(mut self) -> Result<ArrayBuffer> {
+        match self.held() {
+            Held::Bytes(bytes) => Ok(Uint8Array::from(bytes.as_slice()).buffer()),
+            Held::Js(held) => Ok(self.buffer_of(held).await?.unchecked_into()),
+        }
     }
 
     /// The body as a [`Blob`](https://w3c.github.io/FileAPI/#dfn-Blob) of the response's type: nothing enters wasm
@@ -461,20 +456,20 @@ impl Response {
     /// # Errors
     /// As [`bytes`](Response::bytes).
     #[expect(clippy::unused_async, reason = "all bodies are read alike")]
-    pub async fn blob(self) -> Result<Blob> {
-        let body = self.held();
-        if let Held::Js(value) = &body
-            && let Some(blob) = value.dyn_ref::<Blob>()
-        {
-            return Ok(blob.clone());
-        }
-        let buffer = self.buffer_of(&body)?;
+    pub async fn blob(mut self) -> Result<Blob> {
+        let buffer: JsValue = match self.held() {
+            Held::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+            Held::Js(Some(value)) if value.is_instance_of::<Blob>() => return Ok(value.unchecked_into()),
+            Held::Js(Some(value)) if value.is_instance_of::<ArrayBuffer>() => value,
+            Held::Js(Some(_)) => return Err(self.decode_error(A_DOCUMENT)),
+            Held::Js(None) => return Err(self.no_room()),
+        };
         let parts = js_sys::Array::of1(&buffer);
         let options = web_sys::BlobPropertyBag::new();
         let laid_down = self.context.mime_override.as_deref();
         options.set_type(laid_down.or_else(|| self.header("content-type")).unwrap_or_default());
         Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(|thrown| {
-            self.decode_error("the browser made no Blob of it").with_source(Thrown::new(&thrown))
+            self.decode_error("the browser made no Blob of it").with_thrown(Thrown::new(&thrown))
         })
     }
 
@@ -494,33 +489,32 @@ impl Response {
     /// [`ErrorKind::Decode`] if the response is neither HTML nor well-formed XML; [`ErrorKind::Unsupported`] if it was
     /// not asked for beforehand.
     #[expect(clippy::unused_async, reason = "all bodies are read alike")]
-    pub async fn document(self) -> Result<Document> {
+    pub async fn document(mut self) -> Result<Document> {
         match self.held() {
-            Held::Js(value) if value.is_null() => {
-                Err(self.decode_error("the body is neither HTML nor well-formed XML"))
-            }
-            Held::Js(value) => value.dyn_into().map_err(|_| self.not_asked_for()),
+            Held::Js(None) => Err(self.decode_error("the body is neither HTML nor well-formed XML")),
+            Held::Js(Some(value)) => value.dyn_into().map_err(|_| self.not_asked_for()),
             Held::Bytes(_) => Err(self.not_asked_for()),
         }
     }
 
     fn not_asked_for(&self) -> Error {
         Error::unsupported("a document must be asked for beforehand, as the response type of the request")
-            .with_url(&self.context.url)
+            .with_url(&self.context.sent.url)
     }
 
-    fn held(&self) -> Held {
-        match &self.source {
-            Source::Xhr(raw) => Held::Js(raw.response().unwrap_or(JsValue::NULL)),
-            Source::Parts(parts) => parts.body.clone(),
+    fn held(&mut self) -> Held {
+        match &mut self.source {
+            Source::Xhr(raw) => Held::Js(raw.unchecked_ref::<Holder>().response().unwrap_or_default()),
+            Source::Parts(parts) => take(&mut parts.body),
         }
     }
 
     /// Whether the body has no bytes, as far as that can be seen without reading it.
     pub(crate) fn is_empty(&self) -> bool {
-        match self.held() {
+        match self.seen() {
             Held::Bytes(bytes) => bytes.is_empty(),
-            Held::Js(value) => {
+            Held::Js(None) => false,
+            Held::Js(Some(value)) => {
                 let size = value.dyn_ref::<Blob>().map(Blob::size);
                 let length = value.dyn_ref::<ArrayBuffer>().map(|buffer| f64::from(buffer.byte_length()));
                 size.or(length) == Some(0.0)
@@ -530,82 +524,86 @@ impl Response {
 
     /// A copy of the body, where it is held in memory.
     pub(crate) fn peek(&self) -> Option<Vec<u8>> {
-        match self.held() {
+        match self.seen() {
             Held::Bytes(bytes) => Some(bytes),
-            Held::Js(value) => Some(value::bytes_of(value.dyn_ref::<ArrayBuffer>()?).ok()?.to_vec()),
+            Held::Js(value) => value::bytes_of(value?.dyn_ref::<ArrayBuffer>()?).ok(),
         }
     }
 
-    async fn read(&self) -> Result<Vec<u8>> {
+    fn seen(&self) -> Held {
+        match &self.source {
+            Source::Xhr(raw) => Held::Js(raw.unchecked_ref::<Holder>().response().unwrap_or_default()),
+            Source::Parts(parts) => parts.body.clone(),
+        }
+    }
+
+    async fn read(&mut self) -> Result<Vec<u8>> {
         match self.held() {
             Held::Bytes(bytes) => Ok(bytes),
-            Held::Js(_) => {
-                let buffer = self.buffer().await?;
-                Ok(self.bytes_of(&buffer)?.to_vec())
+            Held::Js(held) => self.bytes_of(&self.buffer_of(held).await?),
+        }
+    }
+
+    async fn buffer_of(&self, mut held: Option<JsValue>) -> Result<JsValue> {
+        if let Some(unpack) = self.context.unpack {
+            held = unpack(held).await.map_err(|error| error.with_url(&self.context.sent.url))?;
+        }
+        held.ok_or_else(|| self.no_room())
+    }
+
+    /// An empty body is an empty buffer: null is what is left of one that found no room.
+    fn no_room(&self) -> Error {
+        Error::new(ErrorKind::TooLarge, "the browser had no room for the body")
+            .with_url(&self.context.sent.url)
+    }
+
+    /// The media type that counts: the one laid down, or else the server's.
+    fn content_type(&self) -> Option<String> {
+        match &self.source {
+            _ if self.context.mime_override.is_some() => self.context.mime_override.clone(),
+            Source::Xhr(raw) => raw.get_response_header("content-type").ok()?,
+            Source::Parts(parts) if cfg!(feature = "service-worker") => {
+                parts.headers.get("content-type").map(str::to_owned)
             }
+            // Its body is in wasm memory, and UTF-8.
+            Source::Parts(_) => None,
         }
-    }
-
-    async fn buffer(&self) -> Result<ArrayBuffer> {
-        let held = self.held();
-        if let Held::Js(value) = &held
-            && let Some(blob) = value.dyn_ref::<Blob>()
-        {
-            let buffer = JsFuture::from(blob.array_buffer()).await;
-            return buffer.map(JsCast::unchecked_into).map_err(|thrown| {
-                self.decode_error("the Blob can no longer be read").with_source(Thrown::new(&thrown))
-            });
-        }
-        self.buffer_of(&held)
-    }
-
-    fn buffer_of(&self, held: &Held) -> Result<ArrayBuffer> {
-        match held {
-            Held::Bytes(bytes) => Ok(Uint8Array::from(bytes.as_slice()).buffer()),
-            Held::Js(value) if value.is_instance_of::<ArrayBuffer>() => Ok(value.clone().unchecked_into()),
-            // An empty body is an empty buffer: null is what is left of one that found no room.
-            Held::Js(value) if value.is_null() => {
-                let error = Error::new(ErrorKind::TooLarge, "the browser had no room for the body");
-                Err(error.with_url(&self.context.url))
-            }
-            Held::Js(_) => Err(self.decode_error("the body is held as a document: read it as one")),
-        }
-    }
-
-    /// The body without a byte order mark, and without an XSSI prefix where one is expected.
-    fn payload<'a>(&self, body: &'a [u8]) -> &'a [u8] {
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        if self.context.xssi { charset::strip_xssi(body) } else { body }
     }
 
     /// The first bytes as text, of a body that is held in memory.
-    fn beginning(&self) -> Option<String> {
+    fn beginning(&mut self) -> Option<String> {
         let bytes = match self.held() {
             Held::Bytes(bytes) => bytes.into_iter().take(KEPT as usize).collect(),
             Held::Js(value) => {
-                let buffer = value.dyn_ref::<ArrayBuffer>()?;
-                value::bytes_of(buffer).ok()?.subarray(0, KEPT).to_vec()
+                let buffer: ArrayBuffer = value?.dyn_into().ok()?;
+                value::bytes_of(&buffer.slice_with_end(0, KEPT)).ok()?
             }
         };
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn utf8(&self, bytes: Vec<u8>) -> String {
-        match String::from_utf8_lossy(self.payload(&bytes)) {
-            Cow::Owned(replaced) => replaced,
-            // Valid, the usual case: the allocation is kept unless something was cut off.
-            Cow::Borrowed(same) if same.len() != bytes.len() => same.to_owned(),
-            Cow::Borrowed(_) => String::from_utf8(bytes).unwrap_or_default(),
+    fn utf8(&self, mut bytes: Vec<u8>) -> Result<String> {
+        if let Some(strip) = self.context.strip {
+            strip(&mut bytes);
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(text.strip_prefix("\u{FEFF}").map(str::to_owned).unwrap_or(text)),
+            Err(malformed) => self.decode("utf-8", malformed.as_bytes()),
         }
     }
 
-    fn bytes_of(&self, buffer: &ArrayBuffer) -> Result<Uint8Array> {
+    fn decode(&self, label: &str, bytes: &[u8]) -> Result<String> {
+        text::decode(label, bytes)
+            .map_err(|_| self.decode_error("the text is longer than the browser can hold"))
+    }
+
+    fn bytes_of(&self, buffer: &JsValue) -> Result<Vec<u8>> {
         value::bytes_of(buffer)
             .map_err(|_| self.decode_error("the body was transferred away: it can no longer be read"))
     }
 
     fn decode_error(&self, message: &'static str) -> Error {
-        Error::decode(message).with_url(&self.context.url)
+        Error::decode(message).with_url(&self.context.sent.url)
     }
 }
 
@@ -613,22 +611,30 @@ impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field("requested", &url::redact(&self.context.url))
+            .field("requested", &url::redact(&self.context.sent.url))
             .finish_non_exhaustive()
     }
 }
 
+/// Gets the buffer out of what the browser holds for a request that asked for something else.
+pub(super) fn unpack(held: Option<JsValue>) -> Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>> {
+    Box::pin(async {
+        match held.map(JsCast::dyn_into::<Blob>) {
+            Some(Ok(blob)) => JsFuture::from(blob.array_buffer()).await.map(Some).map_err(|thrown| {
+                Error::decode("the Blob can no longer be read").with_thrown(Thrown::new(&thrown))
+            }),
+            Some(Err(other)) if !other.is_instance_of::<ArrayBuffer>() => Err(Error::decode(A_DOCUMENT)),
+            Some(Err(buffer)) => Ok(Some(buffer)),
+            None => Ok(None),
+        }
+    })
+}
+
 #[wasm_bindgen]
 extern "C" {
-    // https://encoding.spec.whatwg.org/#interface-textdecoder
-    type TextDecoder;
+    // web-sys has it without the `Option`, and a test for null is one more function of the browser's.
+    type Holder;
 
-    #[wasm_bindgen(constructor, catch)]
-    fn new(label: &str) -> Result<TextDecoder, JsValue>;
-
-    #[wasm_bindgen(method, getter)]
-    fn encoding(this: &TextDecoder) -> String;
-
-    #[wasm_bindgen(method, catch)]
-    fn decode(this: &TextDecoder, bytes: &Uint8Array) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn response(this: &Holder) -> Result<Option<JsValue>, JsValue>;
 }

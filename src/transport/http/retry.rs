@@ -256,20 +256,20 @@ fn place(status: u16) -> Option<(usize, u64)> {
 /// What [`Request::retry`] keeps: an app that never calls it does not carry the loop.
 pub(crate) type Run = fn(Request, Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>>;
 
-pub(super) fn run(request: Request, retry: Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>> {
+pub(super) fn run(mut request: Request, retry: Retry) -> Pin<Box<dyn Future<Output = Result<Response>>>> {
     Box::pin(async move {
-        let request = request.check()?;
-        let deadline = request.limits.total.map(|total| clock::now().saturating_add(total));
-        let bounds = Bounds { deadline, signal: request.signal.as_ref(), lifecycle: None };
+        request.check()?;
+        let deadline = request.options.limits.total.map(|total| clock::now().saturating_add(total));
+        let bounds = Bounds { deadline, signal: request.options.signal.as_ref(), lifecycle: None };
         let attempt = || send_once(within(request.repeat(), deadline));
         let (outcome, tries) =
-            attempts(&mut retry.backoff_for(&request.method), bounds, attempt, |outcome| {
+            attempts(&mut retry.backoff_for(request.method()), bounds, attempt, |outcome| {
                 retry.judge(outcome)
             })
             .await;
         match outcome {
             Ok(response) => Ok(response.with_attempts(tries)),
-            Err(error) => Err(error.with_attempts(tries).with_url(&request.url)),
+            Err(error) => Err(error.with_attempts(tries).with_url(&request.context.sent.url)),
         }
     })
 }
@@ -277,7 +277,7 @@ pub(super) fn run(request: Request, retry: Retry) -> Pin<Box<dyn Future<Output =
 /// One attempt may last as long as is left of the whole.
 pub(crate) fn within(mut request: Request, deadline: Option<Duration>) -> Request {
     if let Some(deadline) = deadline {
-        request.limits.total = Some(deadline.saturating_sub(clock::now()));
+        request.options.limits.total = Some(deadline.saturating_sub(clock::now()));
     }
     request
 }

@@ -5,9 +5,9 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::Context;
+use super::{Context, Request};
 use crate::browser::timer::sleep;
-use crate::browser::timing::{Entry, Watch};
+use crate::browser::timing::{Entry, Timed};
 
 /// The phases of a request, as the browser measured them
 /// ([Resource Timing](https://w3c.github.io/resource-timing/)).
@@ -53,7 +53,7 @@ const TWIN: Duration = Duration::from_millis(50);
 
 /// The timing of the one request that `watch` was for; `None` if none comes, or if more than one entry may be this
 /// request's.
-pub(super) async fn read(watch: &Watch) -> Option<Timing> {
+pub(super) async fn read(watch: &dyn Timed) -> Option<Timing> {
     let mut patience = pin!(sleep(PATIENCE));
     poll_fn(|context| match watch.poll(context) {
         Poll::Ready(()) => Poll::Ready(()),
@@ -67,9 +67,18 @@ pub(super) async fn read(watch: &Watch) -> Option<Timing> {
     }
 }
 
+impl Request {
+    /// Watches for the timing from now on, if that was asked for.
+    pub(crate) fn watch(&mut self) {
+        if let Some(watch) = self.options.timing {
+            self.context.timing = watch(&self.context.sent.url);
+        }
+    }
+}
+
 impl Context {
     /// The request has been handed to the browser.
-    pub(crate) fn sent(&self) {
+    pub(crate) fn was_sent(&self) {
         if let Some(timing) = &self.timing {
             timing.sent();
         }

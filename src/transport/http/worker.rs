@@ -3,10 +3,9 @@
 use std::rc::Rc;
 
 use super::client::{BoxSending, Route};
+use super::exchange::send_routed;
 use super::response::{Held, Parts};
-use super::{
-    Context, Event, Moment, Observer, Progress, ReadyState, Request, Response, ResponseType, Source,
-};
+use super::{Event, Moment, Observe, Progress, ReadyState, Request, Response, ResponseType, Source};
 use crate::browser::clock;
 use crate::browser::global::{Scope, scope};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,8 +14,9 @@ use crate::transport::fetch::{Cache, Fetch};
 
 /// Lets fetch answer where that is all there is.
 pub(super) fn engine_for(request: &mut Request) {
-    if request.engine.is_none() && scope() == Scope::ServiceWorker {
-        request.engine = Some(Rc::new(FetchEngine));
+    if request.options.engine.is_none() && scope() == Scope::ServiceWorker {
+        request.options.engine = Some(Rc::new(FetchEngine));
+        request.options.routed = Some(send_routed);
     }
 }
 
@@ -29,25 +29,26 @@ impl Route for FetchEngine {
 }
 
 async fn send(mut request: Request) -> Result<Response> {
-    let context = Context::of(&request);
-    let observer = request.observer.take();
+    request.watch();
+    let context = request.context.clone();
+    let observer = request.options.observer.take();
     let tell = |event| {
         if let Some(observer) = &observer {
             observer.tell(event);
         }
     };
-    if request.mime_override.is_some() || request.response_type == ResponseType::Document {
+    if context.mime_override.is_some() || request.options.response_type == ResponseType::Document {
         let message = "fetch lays down no media type and parses no document";
-        return Err(Error::unsupported(message).with_url(&context.url));
+        return Err(Error::unsupported(message).with_url(&context.sent.url));
     }
-    let wanted = request.response_type;
-    let most = request.max_size.take();
-    (request.response_type, request.xssi, request.timing) = (ResponseType::Bytes, false, None);
+    let wanted = request.options.response_type;
+    let most = request.options.max_size.take();
+    (request.options.response_type, request.options.timing) = (ResponseType::Bytes, None);
     tell(Event::ReadyState(ReadyState::Opened));
     tell(Event::Download(Moment::LoadStart, Progress::default()));
-    let outcome = receive(request, wanted, most, observer.as_ref()).await;
+    let outcome = receive(request, wanted, most, observer.as_deref()).await;
     // Late: of a request that ran meanwhile for the same URL, the timing cannot be told from this one's.
-    context.sent();
+    context.was_sent();
     tell(Event::ReadyState(ReadyState::Done));
     let moment = match outcome.as_ref().map_err(Error::kind) {
         Ok(_) => Moment::Load,
@@ -64,7 +65,7 @@ async fn receive(
     request: Request,
     wanted: ResponseType,
     most: Option<u64>,
-    observer: Option<&Observer>,
+    observer: Option<&dyn Observe>,
 ) -> Result<(u16, Parts)> {
     let mut fetch = Fetch::start(request, Cache::Default).await?;
     let status = fetch.status();
@@ -73,7 +74,7 @@ async fn receive(
         observer.tell(Event::ReadyState(ReadyState::HeadersReceived));
     }
     if wanted == ResponseType::Blob && most.is_none() {
-        parts.body = Held::Js(fetch.blob().await?);
+        parts.body = Held::Js(Some(fetch.blob().await?));
         return Ok((status, parts));
     }
     let total = parts.headers.get("content-length").and_then(|length| length.parse().ok());

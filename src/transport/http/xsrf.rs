@@ -7,7 +7,10 @@ use crate::browser::address::is_same_origin;
 
 /// Copies `cookie` into `header`, where the request changes something and stays within the page's origin.
 pub(super) fn protect(request: Request, cookie: &str, header: &str) -> Request {
-    if request.method.is_safe() || request.headers.contains(header) || !is_same_origin(&request.url) {
+    if request.context.sent.asked.method.is_safe()
+        || request.context.sent.asked.headers.contains(header)
+        || !is_same_origin(&request.context.sent.url)
+    {
         return request;
     }
     match cookie_value(&cookies(), cookie) {

@@ -74,7 +74,7 @@ fn create(call: &Call) -> Result<Owned<HtmlScriptElement>> {
 
 /// The value as JSON text: what else it may be, a getter that throws or a function, does not come any further.
 fn read(value: &JsValue, max_size: usize) -> Result<Answer> {
-    let text = JSON::stringify(value).map_err(|thrown| not_json().with_source(Thrown::new(&thrown)))?;
+    let text = JSON::stringify(value).map_err(|thrown| not_json().with_thrown(Thrown::new(&thrown)))?;
     // It gives `undefined` for a function, a symbol, or no argument.
     if !text.is_string() {
         return Err(not_json());
@@ -89,7 +89,7 @@ fn read(value: &JsValue, max_size: usize) -> Result<Answer> {
 fn set_source(script: &HtmlScriptElement, url: &str) -> Result<()> {
     js_sys::Reflect::set(script, &"src".into(), &url.into())
         .map(drop)
-        .map_err(|thrown| forbidden().with_source(Thrown::new(&thrown).without_message()))
+        .map_err(|thrown| forbidden().with_thrown(Thrown::new(&thrown).without_message()))
 }
 
 fn forbidden() -> Error {

@@ -31,7 +31,7 @@ struct Running {
 impl Asking {
     pub(super) fn new(mut request: Request) -> Self {
         // One loop and not two: a policy of the request's own is that of the polling.
-        let own = request.retry.take().map(|(retry, _)| retry);
+        let own = request.options.retry.take().map(|(retry, _)| retry);
         let retry = || Retry::new().forever().backoff(Duration::from_secs(1), Duration::from_secs(30));
         Asking {
             request,
@@ -53,7 +53,7 @@ impl Asking {
         self.begin()?;
         let Asking { request, retry, unique, pause, running: Some(running) } = self else { return Ok(None) };
         let Running { lifecycle, backoff } = running;
-        let signal = request.signal.as_ref();
+        let signal = request.options.signal.as_ref();
         or_aborted(signal, lifecycle.until(*pause, false)).await?;
         let attempt = || made_unique(prepare(request.repeat()), unique.as_deref()).into_future();
         let judge = |outcome: &Result<Response>| match outcome {
@@ -71,7 +71,8 @@ impl Asking {
         let gone = lifecycle
             .until(Pause { hidden: pause.hidden && is_held, offline: pause.offline && is_held }, true);
         let Some((outcome, tries)) = unless(gone, asked).await else { return Ok(None) };
-        let response = outcome.map_err(|error| error.with_attempts(tries).with_url(&request.url))?;
+        let response =
+            outcome.map_err(|error| error.with_attempts(tries).with_url(&request.context.sent.url))?;
         if stands(&response) {
             backoff.succeeded();
             return Ok(Some(response));
@@ -85,15 +86,15 @@ impl Asking {
         if left.is_zero() {
             return Ok(());
         }
-        or_aborted(self.request.signal.as_ref(), crate::browser::timer::sleep(left)).await
+        or_aborted(self.request.options.signal.as_ref(), crate::browser::timer::sleep(left)).await
     }
 
     fn begin(&mut self) -> Result<()> {
-        if self.request.engine.is_none() {
+        if self.request.options.engine.is_none() {
             require_browser()?;
         }
         if self.running.is_none() {
-            let backoff = self.retry.backoff_for(&self.request.method);
+            let backoff = self.retry.backoff_for(self.request.method());
             self.running = Some(Running { lifecycle: Lifecycle::watch(), backoff });
         }
         Ok(())
@@ -109,7 +110,7 @@ async fn or_aborted<T>(signal: Option<&web_sys::AbortSignal>, work: impl Future<
 
 /// Adds the parameter that never repeats, where an answer could come from a cache.
 fn made_unique(request: Request, name: Option<&str>) -> Request {
-    match name.filter(|_| request.method.is_safe()) {
+    match name.filter(|_| request.method().is_safe()) {
         Some(name) => {
             let moment = clock::now().as_millis() as u64;
             let chance = (clock::random() * 1e6) as u64;

@@ -95,7 +95,7 @@ impl Session {
             }
             Err(large) => {
                 let error = Error::new(ErrorKind::TooLarge, large.to_string()).with_offset(large.offset);
-                Err(error.with_url(&self.options.request.url))
+                Err(error.with_url(&self.options.request.context.sent.url))
             }
         }
     }
@@ -152,7 +152,7 @@ impl Session {
             Ok(Answer::Events(fetch)) => fetch,
             Ok(Answer::NoMore) => return Ok(More::Nothing),
             Ok(Answer::Refused(error, _)) | Err(error) => {
-                return Err(error.with_attempts(tries).with_url(&options.request.url));
+                return Err(error.with_attempts(tries).with_url(&options.request.context.sent.url));
             }
         };
         self.backoff.opened(clock::now());
@@ -169,11 +169,12 @@ impl Session {
         let pauses = self.options.pause != Pause::default();
         if pauses && !self.options.retry.may_repeat(self.options.request.method()) {
             let error = Error::unsupported("a request that may not be sent again cannot be paused");
-            return Err(error.with_url(&self.options.request.url));
+            return Err(error.with_url(&self.options.request.context.sent.url));
         }
         if self.lifecycle.is_none() {
             self.lifecycle = Some(Lifecycle::watch());
-            self.deadline = self.options.request.limits.total.map(|total| clock::now().saturating_add(total));
+            self.deadline =
+                self.options.request.options.limits.total.map(|total| clock::now().saturating_add(total));
         }
         Ok(())
     }
@@ -182,7 +183,7 @@ impl Session {
     async fn rest(&self) -> Result<()> {
         let Some(lifecycle) = &self.lifecycle else { return Ok(()) };
         let back = lifecycle.until(self.options.pause, false);
-        match &self.options.request.signal {
+        match &self.options.request.options.signal {
             Some(signal) => {
                 unless(aborted(signal), back).await.ok_or_else(|| Error::aborted(AbortedBy::Caller))
             }
@@ -227,7 +228,7 @@ impl Session {
             Some(error) => Err(error),
             None if was_cut => {
                 let error = Error::new(ErrorKind::Network, "the response broke off: it ends within an event");
-                Err(error.with_url(&self.options.request.url))
+                Err(error.with_url(&self.options.request.context.sent.url))
             }
             None => Ok(More::Nothing),
         }
@@ -239,7 +240,7 @@ fn bounds<'a>(
     deadline: Option<Duration>,
     lifecycle: Option<&'a Lifecycle>,
 ) -> Bounds<'a> {
-    Bounds { deadline, signal: request.signal.as_ref(), lifecycle }
+    Bounds { deadline, signal: request.options.signal.as_ref(), lifecycle }
 }
 
 /// What a server said to the question for events.

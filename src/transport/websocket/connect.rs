@@ -239,7 +239,7 @@ impl Connect {
         let protocols: Array = self.protocols.iter().map(JsValue::from).collect();
         RawSocket::new_with_str_sequence(address, &protocols).map_err(|thrown| {
             Error::invalid("the browser refuses this connection: check its URL and subprotocols")
-                .with_source(Thrown::new(&thrown).without_message())
+                .with_thrown(Thrown::new(&thrown).without_message())
                 .with_url(address)
         })
     }

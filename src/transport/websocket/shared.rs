@@ -12,8 +12,6 @@ use super::incoming::{Incoming, Overflowed};
 use super::outgoing::Outgoing;
 use super::pressure::{Marks, Pressure};
 use super::{Close, CloseEvent, Message, State};
-use crate::browser::clock;
-use crate::browser::global::is_online;
 use crate::browser::listener::Listener;
 use crate::browser::send::send;
 use crate::browser::timer::Timer;
@@ -21,6 +19,7 @@ use crate::browser::value::Thrown;
 use crate::browser::wakers::Wakers;
 use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
 use crate::proto::cors::Sent;
+use crate::transport::cors;
 
 /// A raw socket and the listeners on it. Field order is drop order: first nobody listens, then it closes.
 pub(super) struct Socket {
@@ -259,7 +258,7 @@ impl Shared {
         self.check_open()?;
         send(&self.raw, &message.to_js()).map_err(|thrown| {
             Error::new(ErrorKind::Closed, "the browser did not take the message")
-                .with_source(Thrown::new(&thrown))
+                .with_thrown(Thrown::new(&thrown))
                 .with_url(&self.raw.url())
         })
     }
@@ -275,7 +274,7 @@ impl Shared {
     }
 
     fn network_error(&self, message: &'static str) -> Error {
-        Error::new(ErrorKind::Network, message).with_sent(&self.setup.sent, is_online(), clock::now())
+        Error::new(ErrorKind::Network, message).with_sent(cors::failed_now(self.setup.sent.clone()))
     }
 
     fn closed_error(&self) -> Error {

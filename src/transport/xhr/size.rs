@@ -1,0 +1,28 @@
+//! A bound on the size of a response.
+
+use std::rc::Rc;
+
+use super::Shared;
+use crate::browser::listener::Listener;
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::http::{Reading, Request};
+
+/// A [`Companion`](super::Companion).
+pub(crate) fn hold(shared: &Rc<Shared>, request: &Request, listeners: &mut Vec<Listener>) -> Result<()> {
+    let most = request.options.max_size.unwrap_or(u64::MAX);
+    let target = Rc::clone(shared);
+    listeners.push(Listener::new(&shared.raw, &["progress", "load"], move |event| {
+        if Reading::new(&event).size() <= most {
+            return;
+        }
+        let message = "the response has more bytes than the request allows";
+        let error = Error::new(ErrorKind::TooLarge, message);
+        if event.type_() == "load" {
+            // Nothing to stop any more, and `abort()` would suppress `loadend`.
+            target.fail(error);
+        } else {
+            target.abort(error);
+        }
+    }));
+    Ok(())
+}
