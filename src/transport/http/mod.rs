@@ -48,7 +48,7 @@ use crate::error::Result;
 pub use crate::proto::headers::{Headers, InvalidHeader};
 pub use crate::proto::method::{InvalidMethod, Method};
 
-pub(crate) use event::{Observe, Reading};
+pub(crate) use event::Reading;
 pub(crate) use form::{encode, pairs};
 #[cfg(feature = "service-worker")]
 pub(crate) use response::Parts;

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::client::{BoxSending, Route};
+use super::event::Observe;
 use super::exchange::send_routed;
 use super::response::{Held, Parts};
-use super::{Event, Moment, Observe, Progress, ReadyState, Request, Response, ResponseType, Source};
+use super::{Event, Moment, Progress, ReadyState, Request, Response, ResponseType, Source};
 use crate::browser::clock;
 use crate::browser::global::{Scope, scope};
 use crate::error::{Error, ErrorKind, Result};
