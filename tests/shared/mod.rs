@@ -35,6 +35,9 @@ extern "C" {
     pub(crate) async fn evaluate(source: &str) -> Result<JsValue, JsValue>;
 }
 
+/// Whether the tests that count over many rounds take many more: `PAGEWIRE_SOAK` was in the environment of the build.
+pub(crate) const SOAK: bool = option_env!("PAGEWIRE_SOAK").is_some();
+
 /// One address of the test server, with a key of its own under which the server records what arrives.
 pub(crate) struct Wire {
     key: String,

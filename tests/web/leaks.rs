@@ -2,10 +2,10 @@
 
 use wasm_bindgen::JsCast;
 
-use crate::shared::evaluate;
+use crate::shared::{SOAK, evaluate};
 
-/// How many calls a count is taken over; `PAGEWIRE_SOAK` in the environment of the build makes it ten times as many.
-pub(crate) const CALLS: u32 = if option_env!("PAGEWIRE_SOAK").is_some() { 1000 } else { 100 };
+/// How many calls a count is taken over.
+pub(crate) const CALLS: u32 = if SOAK { 1000 } else { 100 };
 
 /// Counts globals, elements, frames, and listeners that were added and not removed, of windows, documents and elements.
 const COUNT: &str = "

@@ -5,19 +5,13 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use futures_util::StreamExt;
-use js_sys::WebAssembly::Memory;
 use pagewire::websocket;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{all_ended, is_short_lived};
-use crate::shared::{Wire, sleep};
+use super::{all_ended, is_short_lived, memory_pages};
+use crate::shared::{SOAK, Wire, sleep};
 
-/// Pages of 64 KiB.
-fn memory_pages() -> u32 {
-    let memory: Memory = wasm_bindgen::memory().unchecked_into();
-    memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length() >> 16
-}
+const CYCLES: usize = if SOAK { 1500 } else { 100 };
 
 /// Drops one while it connects, and one after a message. Chromium makes a page whose connections fail wait for the next
 /// one; a success between makes up for it.
@@ -31,7 +25,7 @@ async fn cycle(wire: &Wire) {
 }
 
 #[wasm_bindgen_test]
-async fn a_hundred_connections_made_and_dropped_leave_nothing() {
+async fn many_connections_made_and_dropped_leave_nothing_behind() {
     if is_short_lived() {
         return;
     }
@@ -40,7 +34,7 @@ async fn a_hundred_connections_made_and_dropped_leave_nothing() {
         cycle(&wire).await;
     }
     let before = memory_pages();
-    for _ in 0..90 {
+    for _ in 10..CYCLES {
         cycle(&wire).await;
     }
     assert_eq!(memory_pages() - before, 0, "wasm memory grew");
@@ -48,5 +42,5 @@ async fn a_hundred_connections_made_and_dropped_leave_nothing() {
     let entries = wire.when("the end of every socket", all_ended).await;
     let opened =
         entries.iter().filter(|entry| entry.websocket.as_ref().is_some_and(|socket| socket.messages_in == 1));
-    assert_eq!(opened.count(), 100);
+    assert_eq!(opened.count(), CYCLES);
 }

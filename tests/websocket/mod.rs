@@ -10,6 +10,8 @@ mod receive;
 mod reconnect;
 mod send;
 
+use wasm_bindgen::JsCast;
+
 use crate::shared::{Entry, scope_name};
 
 /// At the latest when the handshake is answered: Firefox keeps one that was given up until then.
@@ -31,6 +33,12 @@ pub(crate) fn is_webkit() -> bool {
 /// Firefox ends a service worker within a minute, and makes whoever connects again wait: what takes long has no place there.
 pub(crate) fn is_short_lived() -> bool {
     scope_name() == "ServiceWorkerGlobalScope" && user_agent().contains("Firefox")
+}
+
+/// What wasm has taken, in pages of 64 KiB.
+pub(crate) fn memory_pages() -> u32 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length() >> 16
 }
 
 fn user_agent() -> String {
