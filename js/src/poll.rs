@@ -1,16 +1,18 @@
 //! `poll`: asking again and again.
 
+use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use js_sys::Function;
 use pagewire::http::{self, Request, Retry};
-use pagewire::poll::{self, Answers, Cursor};
+use pagewire::poll::{self, Cursor};
 use wasm_bindgen::prelude::*;
 
 use crate::error::invalid;
 use crate::http::{Response, setup};
 use crate::options::Options;
-use crate::reading::{ResponseReading, reading};
+use crate::reading::{LongReading, Place, ResponseReading, reading, reading_at};
 use crate::value::Address;
 
 #[wasm_bindgen]
@@ -61,7 +63,7 @@ pub fn every(url: Address, interval: f64, options: Option<EveryOptions>) -> Resu
     if options.flag("pauseWhenOffline")? == Some(true) {
         every = every.pause_when_offline();
     }
-    Ok(answers(every.open()))
+    Ok(reading(every.open(), response))
 }
 
 /// Long polling: the server holds each request until there is something, and is asked again at once.
@@ -72,7 +74,7 @@ pub fn every(url: Address, interval: f64, options: Option<EveryOptions>) -> Resu
 /// }
 /// ```
 #[wasm_bindgen(js_namespace = poll, js_name = long)]
-pub fn long(url: Address, options: Option<LongOptions>) -> Result<ResponseReading, JsValue> {
+pub fn long(url: Address, options: Option<LongOptions>) -> Result<LongReading, JsValue> {
     const OWN: &[&str] = &["cursor", "position", "spacing"];
     let options = Options::new(options, &[setup::COMMON, setup::CARRIED, SHARED, OWN])?;
     let mut long = poll::long(asked(url, &options)?);
@@ -99,7 +101,15 @@ pub fn long(url: Address, options: Option<LongOptions>) -> Result<ResponseReadin
     if options.flag("pauseWhenOffline")? == Some(true) {
         long = long.pause_when_offline();
     }
-    Ok(answers(long.open()))
+    let mut answers = long.open();
+    let place = Place::new(answers.position().into());
+    let reached = Rc::clone(&place);
+    let told = stream::poll_fn(move |context| {
+        let answer = answers.poll_next_unpin(context);
+        reached.replace(answers.position());
+        answer
+    });
+    Ok(reading_at(place, told, response))
 }
 
 /// What both ways have.
@@ -109,8 +119,8 @@ fn asked(url: Address, options: &Options) -> Result<Request, JsValue> {
     setup::carried(url.text(), options)
 }
 
-fn answers(answers: Answers) -> ResponseReading {
-    reading(answers, |answer: http::Response| Ok(Response::from(answer).into()))
+fn response(answer: http::Response) -> Result<JsValue, JsValue> {
+    Ok(Response::from(answer).into())
 }
 
 enum Unique {

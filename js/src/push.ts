@@ -22,6 +22,22 @@ export interface Reading<T> {
 }
 
 /**
+ * The answers of a long poll.
+ *
+ * ```js
+ * const updates = poll.long("/updates", { cursor: "nchan", position: sessionStorage.place });
+ * for await (const answer of updates) {
+ *   show(await answer.text());
+ *   sessionStorage.place = updates.position; // the page may be left: the next one goes on here
+ * }
+ * ```
+ */
+export interface LongReading extends Reading<http.Response> {
+  /** Where the next question goes on, by the cursor: what a later long poll takes as its option `position`. */
+  readonly position: string | undefined;
+}
+
+/**
  * The options of a stream. Limits and credentials are as for a request. An unknown one is an error, never ignored.
  *
  * ```js

@@ -1,5 +1,8 @@
 //! What is read item by item: one class behind all async iterators whose items are all that they have.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use futures_util::{Stream, StreamExt};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -24,20 +27,39 @@ extern "C" {
     /// See `types.ts`.
     #[wasm_bindgen(typescript_type = "Reading<http.Response>")]
     pub type ResponseReading;
+
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "LongReading")]
+    pub type LongReading;
 }
+
+/// The place reached, where the items have one.
+pub(crate) type Place = Rc<RefCell<Option<String>>>;
 
 /// See `Reading` in `types.ts`.
 #[wasm_bindgen(skip_typescript)]
 #[derive(Clone)]
-pub struct Reading(Pull);
+pub struct Reading {
+    items: Pull,
+    place: Place,
+}
 
 /// A stream of the library as a `Reading`, under the type that TypeScript is to see.
 pub(crate) fn reading<T, J: JsCast>(
     stream: impl Stream<Item = pagewire::Result<T>> + 'static,
     to_value: impl Fn(T) -> Result<JsValue, JsValue> + 'static,
 ) -> J {
+    reading_at(Place::default(), stream, to_value)
+}
+
+/// The same of a stream that keeps the place it has reached in `place`.
+pub(crate) fn reading_at<T, J: JsCast>(
+    place: Place,
+    stream: impl Stream<Item = pagewire::Result<T>> + 'static,
+    to_value: impl Fn(T) -> Result<JsValue, JsValue> + 'static,
+) -> J {
     let items = stream.map(move |item| item.map_err(|error| to_js(&error)).and_then(&to_value));
-    JsValue::from(Reading(Pull::new(items))).unchecked_into()
+    JsValue::from(Reading { items: Pull::new(items), place }).unchecked_into()
 }
 
 #[wasm_bindgen]
@@ -45,19 +67,25 @@ impl Reading {
     /// The next item.
     #[wasm_bindgen(skip_typescript)]
     pub fn next(&self) -> Promise {
-        self.0.next()
+        self.items.next()
     }
 
     /// Closes the connection: what a loop that is left early calls.
     #[wasm_bindgen(js_name = "return", skip_typescript)]
     pub fn finish(&self) -> Promise {
-        self.0.finish()
+        self.items.finish()
     }
 
     /// Closes the connection.
     #[wasm_bindgen(skip_typescript)]
     pub fn close(&self) {
-        self.0.close();
+        self.items.close();
+    }
+
+    /// Of a long poll: the place reached.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn position(&self) -> Option<String> {
+        self.place.borrow().clone()
     }
 
     /// The iterator that `for await` asks for: itself.
@@ -71,7 +99,7 @@ impl Reading {
     /// Closes the connection.
     #[wasm_bindgen(js_name = free, skip_typescript)]
     pub fn dispose(&self) {
-        self.0.close();
+        self.items.close();
     }
 }
 

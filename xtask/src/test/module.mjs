@@ -241,6 +241,15 @@ const claims = {
     equal(await busy.next().catch((error) => [error.status, error.attempts]), [503, 3]);
     equal(await kind(() => sse.connect(`${base}/status/418`, { retry: { statuses: [418], moreAttempts: 1, base: 1 } }).next()), "status");
   },
+  async a_long_poll_tells_the_place_it_has_reached() {
+    const cursor = { read: () => "7", query: "after" };
+    const ask = (more) => poll.long(`${base}/status/200?text=x`, { cursor, ...more });
+    const answers = ask({ position: "3" });
+    const before = answers.position;
+    const { value } = await answers.next().catch((error) => ({ value: error }));
+    answers.close();
+    equal([before, value.kind ?? answers.position], ["3", typeof XMLHttpRequest === "undefined" ? "unsupported" : "7"]);
+  },
   async the_options_of_polling_are_checked() {
     equal(await kind(() => poll.every(base, -1)), "invalid-request");
     equal(await kind(() => poll.every(base, 1, { cursor: "nchan" })), "invalid-request");
