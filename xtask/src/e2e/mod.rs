@@ -1,7 +1,9 @@
 //! The end-to-end run: drives the built page in a real browser and judges it by what the server saw.
 
 mod diagnose;
+mod driver;
 mod leaving;
+mod lifecycle;
 mod page;
 mod session;
 mod websocket;
@@ -96,6 +98,7 @@ pub(crate) fn chosen(filter: Option<&str>) -> Vec<Claim> {
         .iter()
         .chain(&diagnose::SCENARIOS)
         .chain(&leaving::SCENARIOS)
+        .chain(&lifecycle::SCENARIOS)
         .chain(&websocket::SCENARIOS)
         .copied();
     all.filter(|(claim, _)| filter.is_none_or(|word| claim.contains(word))).collect()

@@ -1,0 +1,120 @@
+//! Offline, hidden, frozen, put aside, and back: staged by the browser itself, where its driver can, and judged by what the
+//! server saw of the connections.
+
+use std::time::Duration;
+
+use fantoccini::error::CmdError;
+use serde_json::json;
+
+use super::driver::{Vendor, network};
+use super::{Claim, Page, Scene};
+use crate::engine::Engine;
+
+pub(super) const SCENARIOS: [Claim; 4] = [
+    ("events rest while the browser has no network, and go on without a gap or a repeat", |page| {
+        rests(page, "offline")
+    }),
+    ("events rest while their window is out of sight, and go on without a gap or a repeat", |page| {
+        rests(page, "hidden")
+    }),
+    ("events rest while the page is frozen, and go on without a gap or a repeat", |page| {
+        rests(page, "frozen")
+    }),
+    ("events rest while the page is put aside for another, and go on without a gap or a repeat", |page| {
+        rests(page, "aside")
+    }),
+];
+
+const SOON: Duration = Duration::from_secs(10);
+
+/// Reads events, has the browser go `away` and come back, and compares what was read with what was sent.
+fn rests<'a>(page: &'a Page, away: &'static str) -> Scene<'a> {
+    Box::pin(async move {
+        let blank = format!("{}/status/200?header=Content-Type:text/html", page.first);
+        page.client.goto(&blank).await.map_err(text)?;
+        let feed = format!("{}/sse?count=0&every=50&key={}-feed", page.first, page.key);
+        let started = page.client.execute_async(START, vec![json!(feed)]).await.map_err(text)?;
+        if started != json!("started") {
+            return Err(started.to_string());
+        }
+        page.until("the first events", SOON, async || (count(page).await? > 3).then_some(())).await?;
+        if !go(page, away, true).await {
+            page.note(format!("  {away}: {} has no way to stage it", page.engine));
+            return Ok(());
+        }
+        let ended = async || page.record("feed").first()?.ended.is_some().then_some(());
+        page.until("the connection ended", SOON, ended).await?;
+        // Long enough for an impatient one to ask again.
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let asked = page.record("feed").len();
+        if asked != 1 {
+            return Err(format!("it asked {asked} times while it was to rest"));
+        }
+        go(page, away, false).await;
+        if away == "aside"
+            && page.client.execute("return window.read === undefined", vec![]).await.map_err(text)?
+                == json!(true)
+        {
+            page.note(format!("  aside: {} did not keep the page", page.engine));
+            return Ok(());
+        }
+        let before = page.until("the page answers", SOON, async || count(page).await).await?;
+        page.until("more events", SOON, async || (count(page).await? > before + 3).then_some(())).await?;
+        let read = page.client.execute("return window.read", vec![]).await.map_err(text)?;
+        let read: Vec<String> = serde_json::from_value(read).map_err(|error| error.to_string())?;
+        let whole: Vec<_> = (1..=read.len()).map(|number| format!("event {number}")).collect();
+        match page.record("feed").len() {
+            2 if read == whole => Ok(()),
+            2 => Err(format!("it read {read:?}")),
+            asked => Err(format!("it asked {asked} times")),
+        }
+    })
+}
+
+async fn count(page: &Page) -> Option<u64> {
+    page.client.execute("return window.read?.length", vec![]).await.ok()?.as_u64()
+}
+
+/// Whether the browser could be made to.
+async fn go(page: &Page, away: &str, there: bool) -> bool {
+    match away {
+        "offline" => network(&page.client, page.engine, !there).await,
+        "hidden" if there => {
+            page.client.minimize_window().await.is_ok() && is_hidden(page).await == Some(true)
+        }
+        "hidden" => page.client.set_window_rect(0, 0, 1280, 900).await.is_ok(),
+        "frozen" if page.engine == Engine::Chromium => {
+            let state = if there { "frozen" } else { "active" };
+            let body = json!({ "cmd": "Page.setWebLifecycleState", "params": { "state": state } });
+            page.client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await.is_ok()
+        }
+        "frozen" => false,
+        _ if there => page
+            .client
+            .goto(&format!("{}/status/200?header=Content-Type:text/html", page.second))
+            .await
+            .is_ok(),
+        _ => page.client.back().await.is_ok(),
+    }
+}
+
+async fn is_hidden(page: &Page) -> Option<bool> {
+    let hidden =
+        async || page.client.execute("return document.hidden", vec![]).await.ok()?.as_bool()?.then_some(true);
+    page.until("the page is hidden", Duration::from_secs(2), hidden).await.ok()
+}
+
+fn text(error: CmdError) -> String {
+    error.to_string()
+}
+
+const START: &str = "
+    const [feed, done] = arguments;
+    import('/pkg/pagewire.js').then(async ({ default: init, sse }) => {
+        await init();
+        window.read = [];
+        const retry = { base: 1, cap: 1, moreAttempts: Infinity };
+        const events = sse.connect(feed, { pauseWhenHidden: true, pauseWhenOffline: true, retry });
+        done('started');
+        for await (const event of events) window.read.push(event.data);
+    }).catch((error) => done(String(error)));";
