@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use fantoccini::error::CmdError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::driver::{Vendor, network};
 use super::{Claim, Page, Scene};
@@ -30,8 +30,6 @@ const SOON: Duration = Duration::from_secs(10);
 /// Reads events, has the browser go `away` and come back, and compares what was read with what was sent.
 fn rests<'a>(page: &'a Page, away: &'static str) -> Scene<'a> {
     Box::pin(async move {
-        let blank = format!("{}/status/200?header=Content-Type:text/html", page.first);
-        page.client.goto(&blank).await.map_err(text)?;
         let feed = format!("{}/sse?count=0&every=50&key={}-feed", page.first, page.key);
         let started = page.client.execute_async(START, vec![json!(feed)]).await.map_err(text)?;
         if started != json!("started") {
@@ -58,6 +56,7 @@ fn rests<'a>(page: &'a Page, away: &'static str) -> Scene<'a> {
             page.note(format!("  aside: {} did not keep the page", page.engine));
             return Ok(());
         }
+        page.note(format!("{away} {:?}", page.client.execute("return window.log", vec![]).await));
         let before = page.until("the page answers", SOON, async || count(page).await).await?;
         page.until("more events", SOON, async || (count(page).await? > before + 3).then_some(())).await?;
         let read = page.client.execute("return window.read", vec![]).await.map_err(text)?;
@@ -79,14 +78,13 @@ async fn count(page: &Page) -> Option<u64> {
 async fn go(page: &Page, away: &str, there: bool) -> bool {
     match away {
         "offline" => network(&page.client, page.engine, !there).await,
-        "hidden" if there => {
-            page.client.minimize_window().await.is_ok() && is_hidden(page).await == Some(true)
-        }
-        "hidden" => page.client.set_window_rect(0, 0, 1280, 900).await.is_ok(),
+        "hidden" if there => in_sight(page, false).await && is_hidden(page).await == Some(true),
+        "hidden" => in_sight(page, true).await,
         "frozen" if page.engine == Engine::Chromium => {
-            let state = if there { "frozen" } else { "active" };
-            let body = json!({ "cmd": "Page.setWebLifecycleState", "params": { "state": state } });
-            page.client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await.is_ok()
+            let state = json!({ "state": if there { "frozen" } else { "active" } });
+            // Frozen it is hidden, too, and stays so.
+            devtools(page, "Page.setWebLifecycleState", state).await
+                && (there || in_sight(page, false).await && in_sight(page, true).await)
         }
         "frozen" => false,
         _ if there => page
@@ -96,6 +94,20 @@ async fn go(page: &Page, away: &str, there: bool) -> bool {
             .is_ok(),
         _ => page.client.back().await.is_ok(),
     }
+}
+
+async fn in_sight(page: &Page, is: bool) -> bool {
+    let done = if is {
+        page.client.set_window_rect(0, 0, 1280, 900).await
+    } else {
+        page.client.minimize_window().await
+    };
+    done.is_ok()
+}
+
+async fn devtools(page: &Page, command: &str, parameters: Value) -> bool {
+    let body = json!({ "cmd": command, "params": parameters });
+    page.client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await.is_ok()
 }
 
 async fn is_hidden(page: &Page) -> Option<bool> {
@@ -113,6 +125,7 @@ const START: &str = "
     import('/pkg/pagewire.js').then(async ({ default: init, sse }) => {
         await init();
         window.read = [];
+        window.log = []; for (const n of ['freeze','resume','visibilitychange']) document.addEventListener(n, () => window.log.push(n)); for (const n of ['pagehide','pageshow','online','offline']) addEventListener(n, (e) => window.log.push(n + e.persisted));
         const retry = { base: 1, cap: 1, moreAttempts: Infinity };
         const events = sse.connect(feed, { pauseWhenHidden: true, pauseWhenOffline: true, retry });
         done('started');
