@@ -5,14 +5,16 @@ import { Record } from "./record.js";
 /** All keys of this page begin with it; `?key=` in the address chooses it. */
 const base = new URLSearchParams(location.search).get("key") ?? crypto.getRandomValues(new Uint32Array(2)).join("");
 
+/** Sent with every request of a demo, so that the server's record of it can be found. */
+export const keyOf = (name) => `${base}-${name}`;
+
 export class Demo {
   #controller;
   #verdict;
 
   constructor(name) {
     this.root = document.querySelector(`[data-demo="${name}"]`);
-    /** Sent with every request, so that the server's record of this demo can be found. */
-    this.key = `${base}-${name}`;
+    this.key = keyOf(name);
     this.record = new Record(this.find(".record"), this.key);
     this.#verdict = this.find(".verdict");
     this.enable("start", true);
