@@ -1,5 +1,6 @@
 //! What the page can do, driven by clicks as a person does it and judged by what the server saw.
 
+mod comet;
 mod demo;
 mod laboratory;
 mod pings;
@@ -31,6 +32,14 @@ pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("a waterfall fits into a narrow window", waterfall::narrow),
     ("lines are shown while the answer goes on", lines),
     ("a stopped stream is disconnected", stopped_stream),
+    ("Comet shows every published message in four ways, once and in order", comet::all_four),
+    ("Comet shows the empty answers of short polling", comet::empty_answers),
+    ("Comet by long polling makes one request for each message", comet::one_request_a_message),
+    ("Comet by streaming and events makes one request for all messages", comet::one_request_in_all),
+    ("Comet that is stopped is disconnected in all four ways", comet::stopped),
+    ("Comet follows a feed of another origin in four ways", comet::other_origin),
+    ("Comet tells why each of the four ways failed", comet::failures),
+    ("Comet fits into a narrow window", comet::narrow),
     ("a socket echoes text and bytes", echo),
     ("a socket closes with code and reason", close),
     ("a close code that may not be sent keeps the socket open", refused_close_code),
