@@ -21,6 +21,8 @@ async function loadModule() {
 }
 
 if (await loadModule()) {
+  // Beforehand: WebKit leaves modules unrun that import one that still waits.
+  await import("./origins.js");
   await Promise.all(DEMOS.map((name) => import(`./${name}.js`)));
 }
 // Last, because the demos write the real addresses into the code.
