@@ -101,7 +101,7 @@ impl State {
 /// | any `/versions?each=0&text=version {n}` | version n for `each` requests of a key; 304 for whom it is not new |
 /// | any `/raw?read=N&send=BYTES&pause=0&end=fin&times=N` | those bytes, then FIN or RST; not over TLS |
 /// | `GET /ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes; more in its module |
-/// | `GET /ws/chat?room=R` | a WebSocket whose messages go to the others in the room |
+/// | `GET /ws/chat?room=R&cut=WORD&name=N&away=0` | a WebSocket whose messages go to the others in the room; WORD cuts it off |
 /// | other | a file of `www`, or 404 as JSON |
 pub fn app(state: State) -> Router {
     let reads_as_it_likes = Router::new()
