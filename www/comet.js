@@ -3,7 +3,7 @@ import { axis, Lane } from "./comet/chart.js";
 import { nchanFeed, ownFeed } from "./comet/feeds.js";
 import { now, Source } from "./comet/source.js";
 import { Way } from "./comet/way.js";
-import { keyOf } from "./demo.js";
+import { keyOf, unique } from "./demo.js";
 import { element, explain } from "./dom.js";
 import { many } from "./format.js";
 import { origins } from "./origins.js";
@@ -108,9 +108,8 @@ function draw() {
 
 /** A feed that nobody else has. */
 function choose() {
-  const name = `${key}-${crypto.randomUUID().slice(0, 8)}`.replaceAll("-", "_");
   const chosen = form.elements.feed.value;
-  return new Source(chosen === "nchan" ? nchanFeed(nchan, name) : ownFeed(origins[chosen], name, key));
+  return new Source(chosen === "nchan" ? nchanFeed(nchan, unique()) : ownFeed(origins[chosen], unique(), key));
 }
 
 function change() {

@@ -1,7 +1,8 @@
 // Lanes on one time axis that moves: requests as bars, messages as strokes, empty answers as rings.
+import { percent, place, shape } from "../svg.js";
 
 /** How much of the past is shown, in milliseconds. */
-export const SPAN = 20_000;
+const SPAN = 20_000;
 
 const STEP = 5000;
 const HEIGHT = 40;
@@ -26,7 +27,7 @@ export class Lane {
       ...grid(),
       ...bars.map((request) => bar(request, now)),
       ...bars.filter(({ kind }) => kind in SIGNS).map((request) => SIGNS[request.kind](request, now)),
-      ...messages.filter(({ at }) => at > now - SPAN).map(({ id, at }) => stroke(id, place(at, now))),
+      ...messages.filter(({ at }) => at > now - SPAN).map(({ id, at }) => stroke(id, place(at, now, SPAN))),
     );
   }
 }
@@ -45,11 +46,6 @@ export function axis(place) {
   place.append(svg);
 }
 
-/** From 0, the beginning of the span, to 1, which is now. */
-const place = (time, now) => Math.min(1, Math.max(0, 1 - (now - time) / SPAN));
-
-const percent = (share) => `${(100 * share).toFixed(3)}%`;
-
 function* grid() {
   for (let ago = STEP; ago < SPAN; ago += STEP) {
     const x = percent(1 - ago / SPAN);
@@ -66,7 +62,7 @@ function* inRows(requests) {
 }
 
 function bar({ kind, from, to, row }, now) {
-  const [left, right] = [place(from, now), place(to, now)];
+  const [left, right] = [place(from, now, SPAN), place(to, now, SPAN)];
   const across = { x: percent(left), width: percent(right - left) };
   return shape("rect", { class: "request", "data-kind": kind, ...across, y: ROWS[row], height: BAR });
 }
@@ -74,9 +70,9 @@ function bar({ kind, from, to, row }, now) {
 /** What the end of a request looks like. */
 const SIGNS = {
   empty: ({ to, row }, now) =>
-    shape("circle", { class: "empty", cx: percent(place(to, now)), cy: ROWS[row] + BAR / 2, r: 4 }),
+    shape("circle", { class: "empty", cx: percent(place(to, now, SPAN)), cy: ROWS[row] + BAR / 2, r: 4 }),
   cut({ to, row }, now) {
-    const x = percent(place(to, now));
+    const x = percent(place(to, now, SPAN));
     const cross = shape("text", { class: "cross", x, y: ROWS[row] + BAR / 2 + 5, "text-anchor": "middle" });
     cross.textContent = "×";
     return cross;
@@ -86,10 +82,4 @@ const SIGNS = {
 function stroke(id, share) {
   const x = percent(share);
   return shape("line", { class: "message", "data-id": id, x1: x, x2: x, y1: 2, y2: HEIGHT - 2 });
-}
-
-function shape(name, attributes) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
 }
