@@ -19,7 +19,7 @@ const key = keyOf("comet");
 const root = document.querySelector('[data-demo="comet"]');
 const form = document.getElementById("comet-feed");
 const verdict = root.querySelector("#comet-verdict");
-/** An address of nginx with Nchan, where the page was given one. */
+/** Nginx with Nchan, where the page was given one: `?nchan=http://127.0.0.1:PORT`. */
 const nchan = new URLSearchParams(location.search).get("nchan");
 
 if (nchan) form.elements.feed.append(element("option", { value: "nchan" }, `Nchan at ${nchan}`));

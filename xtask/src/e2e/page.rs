@@ -1,5 +1,6 @@
 //! What the page can do, driven by clicks as a person does it and judged by what the server saw.
 
+mod chat;
 mod comet;
 mod demo;
 mod laboratory;
@@ -43,6 +44,12 @@ pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("a socket echoes text and bytes", echo),
     ("a socket closes with code and reason", close),
     ("a close code that may not be sent keeps the socket open", refused_close_code),
+    ("Chat in one tab is heard in the other", chat::two_tabs),
+    ("Chat that is cut off sends what was said meanwhile", chat::cut),
+    ("Chat under a flood shows its rate, and loses nothing", chat::flood),
+    ("Chat closes with code and reason", chat::close),
+    ("Chat goes on when a close code or reason is refused", chat::refused_close),
+    ("Chat fits into a narrow window", chat::narrow),
     ("an image ping and a beacon reach another origin without CORS", pings::ping_and_beacon),
     ("an image ping ends without an image too", pings::no_image),
     ("a note too large for a beacon goes another way", pings::large_note),
