@@ -9,7 +9,7 @@ import { many } from "./format.js";
 import { origins } from "./origins.js";
 
 /** Messages per second, as the slider has them. */
-const RATES = [0, 0.2, 0.5, 1, 2, 5, 10];
+const RATES = [0, 0.2, 0.5, 1, 2, 5];
 
 /** How often is drawn, and how often the server's record is read: milliseconds. */
 const FRAME = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 100;
