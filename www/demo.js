@@ -2,8 +2,14 @@
 import { explain } from "./dom.js";
 import { Record } from "./record.js";
 
+/** A name that nobody else has. */
+export const unique = () => crypto.getRandomValues(new Uint32Array(2)).join("");
+
 /** All keys of this page begin with it; `?key=` in the address chooses it. */
-const base = new URLSearchParams(location.search).get("key") ?? crypto.getRandomValues(new Uint32Array(2)).join("");
+const base = new URLSearchParams(location.search).get("key") ?? unique();
+
+/** Sent with every request of a demo, so that the server's record of it can be found. */
+export const keyOf = (name) => `${base}-${name}`;
 
 export class Demo {
   #controller;
@@ -11,8 +17,7 @@ export class Demo {
 
   constructor(name) {
     this.root = document.querySelector(`[data-demo="${name}"]`);
-    /** Sent with every request, so that the server's record of this demo can be found. */
-    this.key = `${base}-${name}`;
+    this.key = keyOf(name);
     this.record = new Record(this.find(".record"), this.key);
     this.#verdict = this.find(".verdict");
     this.enable("start", true);

@@ -4,8 +4,11 @@ const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
+/** 1,234 */
+export const count = (number) => whole.format(number);
+
 /** 1 line, 1,234 lines */
-export const many = (number, unit) => `${whole.format(number)} ${unit}${number === 1 ? "" : "s"}`;
+export const many = (number, unit) => `${count(number)} ${unit}${number === 1 ? "" : "s"}`;
 
 /** 1.2 MB */
 export function bytes(number) {

@@ -1,7 +1,7 @@
 // Loads the module, then starts the demos: one script per demo.
 import { colourCode } from "./highlight.js";
 
-const DEMOS = ["download", "upload", "stream", "websocket", "ping", "jsonp", "cors"];
+const DEMOS = ["download", "upload", "stream", "comet", "websocket", "chat", "ping", "jsonp", "cors"];
 
 /** Whether the module is here; what keeps it away is said on the page. */
 async function loadModule() {

@@ -149,7 +149,8 @@ function conversation({ status, ended, websocket }) {
     leg("out messages", "To the server", `${many(messages_in, "message")}, ${bytes(bytes_in)}`),
     leg("in messages", "From the server", many(messages_out, "message")),
     close ? leg(close.by === "client" ? "out" : "in", "Close", ...listed(closing(close), end(ended))) : "",
-    cut(ended) ? leg("cut", "End", end(ended)) : "",
+    // Which side it was, nobody can tell: there was no close frame.
+    cut(ended) ? leg("cut", "End", `broken off after ${duration(ended.after_ms)}`) : "",
   ];
 }
 

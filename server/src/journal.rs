@@ -50,6 +50,8 @@ pub struct Entry {
     pub status: Option<u16>,
     /// When it arrived, in milliseconds since the Unix epoch.
     pub started_ms: u64,
+    /// Bytes of content that were handed to the connection so far; of a raw answer its end tells them.
+    pub sent: u64,
     /// How it ended, once it has.
     pub ended: Option<Ended>,
     /// The WebSocket that it became, if it did; `ended` is then the end of the socket.

@@ -48,13 +48,25 @@ impl Record {
 #[derive(Debug)]
 pub(crate) struct Ending {
     record: Option<Record>,
-    /// Bytes handed to the connection so far.
-    pub(crate) sent: u64,
+    sent: u64,
 }
 
 impl Ending {
     pub(crate) fn new(record: Record) -> Self {
         Ending { record: Some(record), sent: 0 }
+    }
+
+    /// So many bytes more were handed to the connection.
+    pub(crate) fn count(&mut self, bytes: u64) {
+        self.sent += bytes;
+        if let Some(record) = &self.record {
+            record.update(|entry| entry.sent = self.sent);
+        }
+    }
+
+    /// Bytes handed to the connection so far.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// Everything was handed to the connection.

@@ -33,7 +33,7 @@ impl Sent {
 
     /// The connection asks for no more once the promised length is there.
     fn is_all(&self) -> bool {
-        self.body.is_end_stream() || self.promised == Some(self.ending.sent)
+        self.body.is_end_stream() || self.promised == Some(self.ending.sent())
     }
 }
 
@@ -48,7 +48,7 @@ impl HttpBody for Sent {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         match &frame {
             Some(Ok(frame)) => {
-                self.ending.sent += frame.data_ref().map_or(0, |data| data.len() as u64);
+                self.ending.count(frame.data_ref().map_or(0, |data| data.len() as u64));
                 if self.is_all() {
                     self.ending.complete();
                 }

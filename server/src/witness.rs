@@ -75,6 +75,7 @@ fn entry(request: &Request) -> Entry {
         body: None,
         status: None,
         started_ms: 0,
+        sent: 0,
         ended: None,
         websocket: None,
     }

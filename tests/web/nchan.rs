@@ -103,7 +103,7 @@ async fn a_long_poll_gets_what_was_published_before_between_and_after_its_questi
     for cursor in [Cursor::nchan, Cursor::nchan_headers] {
         let Some(channel) = Channel::new().await else { return };
         channel.publish(numbered(0, 3)).await;
-        let mut answers = poll::long(channel.subscriber("longpoll")).cursor(cursor()).open();
+        let mut answers = poll::long(channel.subscriber("sub/lp-brief")).cursor(cursor()).open();
         for number in 0..3 {
             assert_eq!(next(&mut answers).await.text().await.unwrap(), format!("message {number}"));
         }
@@ -121,7 +121,7 @@ async fn a_long_poll_gets_what_was_published_before_between_and_after_its_questi
 async fn a_long_poll_goes_on_where_another_one_left() {
     let Some(channel) = Channel::new().await else { return };
     channel.publish(numbered(0, 4)).await;
-    let ask = || poll::long(channel.subscriber("longpoll")).cursor(Cursor::nchan());
+    let ask = || poll::long(channel.subscriber("sub/lp-brief")).cursor(Cursor::nchan());
     let mut first = ask().open();
     next(&mut first).await;
     next(&mut first).await;
@@ -136,7 +136,7 @@ async fn polls_at_a_beat_get_every_message_and_nothing_for_nothing() {
     let Some(channel) = Channel::new().await else { return };
     channel.publish(numbered(0, 5)).await;
     // Nchan takes what it said of the last message as the place to go on at: a conditional poll is a cursor here.
-    let every = poll::every(Duration::from_millis(20), channel.subscriber("intervalpoll")).conditional();
+    let every = poll::every(Duration::from_millis(20), channel.subscriber("sub/poll")).conditional();
     let mut answers = every.open();
     for number in 0..5 {
         assert_eq!(next(&mut answers).await.text().await.unwrap(), format!("message {number}"));
@@ -150,7 +150,7 @@ async fn polls_at_a_beat_get_every_message_and_nothing_for_nothing() {
 async fn events_come_by_both_engines_and_go_on_after_the_server_has_ended_the_connection() {
     let Some(channel) = Channel::new().await else { return };
     channel.publish(numbered(0, 3)).await;
-    let url = channel.subscriber("brief");
+    let url = channel.subscriber("sub/sse-brief");
     // Across origins Nchan refuses the header `Last-Event-ID`.
     let own = sse::connect(url.as_str()).resume_by_query("last_event_id").retry(eager()).open();
     let native = sse::native(url).resume_by_query("last_event_id").retry(eager()).open();
@@ -176,7 +176,7 @@ async fn events_come_by_both_engines_and_go_on_after_the_server_has_ended_the_co
 async fn a_raw_stream_is_read_line_by_line_while_it_is_published() {
     let Some(channel) = Channel::new().await else { return };
     channel.publish(numbered(0, 2)).await;
-    let mut lines = stream::lines(channel.subscriber("raw"));
+    let mut lines = stream::lines(channel.subscriber("sub/raw"));
     for number in 0..2 {
         assert_eq!(next(&mut lines).await, format!("message {number}"));
     }
@@ -190,7 +190,7 @@ async fn a_raw_stream_is_read_line_by_line_while_it_is_published() {
 async fn a_multipart_stream_is_read_part_by_part_while_it_is_published() {
     let Some(channel) = Channel::new().await else { return };
     channel.publish(numbered(0, 1)).await;
-    let request = http::get(channel.subscriber("multipart")).header("accept", "multipart/mixed");
+    let request = http::get(channel.subscriber("sub/multipart")).header("accept", "multipart/mixed");
     let mut text = stream::text(request);
     let mut seen = String::new();
     for number in 0..3 {

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod echo;
+mod feed;
 mod files;
 mod journal;
 mod jsonp;
@@ -33,6 +34,7 @@ use crate::answer::answer;
 use crate::journal::Journal;
 use crate::websocket::{self, Rooms, Sockets};
 use crate::witness::witness;
+use feed::Feeds;
 
 /// What the routes share; clones share it.
 #[derive(Debug, Clone)]
@@ -42,6 +44,7 @@ pub struct State {
     pub(crate) www: Option<PathBuf>,
     pub(crate) sockets: Sockets,
     pub(crate) rooms: Rooms,
+    pub(crate) feeds: Feeds,
 }
 
 impl State {
@@ -55,6 +58,7 @@ impl State {
             www,
             sockets: Sockets::default(),
             rooms: Rooms::default(),
+            feeds: Feeds::default(),
         }
     }
 
@@ -74,7 +78,7 @@ impl State {
 ///
 /// | Route | Answer |
 /// |---|---|
-/// | `GET`, `DELETE /journal?key=K` | what was recorded under K; forget it |
+/// | `GET`, `DELETE /journal?key=K&from=SEQ` | what was recorded under K, from this number on; forget it |
 /// | `GET /origins` | `{"first": .., "second": ..}` |
 /// | any `/echo` | the request, as the journal has it |
 /// | `GET /bytes/{n}?chunk=65536&delay=0&length=yes` | n bytes, byte i is i modulo 251; `delay` ms between chunks |
@@ -84,6 +88,9 @@ impl State {
 /// | `GET /sse/vectors/{n}?pieces=1&every=20` | a vector of `tests/vectors/sse.json` |
 /// | any `/poll?count=3&every=100&hold=1000&none=204&form=json` | messages for who asks for them: see `poll.rs` |
 /// | any `/poll/resource?every=100` | a version that counts up, with its `ETag` |
+/// | `GET`, `POST /feed?feed=NAME` | where a feed stands: `{"newest": .., "now": ..}`; publish the body: `{"id": .., "sent": ..}` |
+/// | `GET /feed/poll?after=N`, `/feed/long?hold=25000` | what came after message N, at once or held: `{"next": .., "messages": ..}`, or 204 or 304 |
+/// | `GET /feed/stream?after=N`, `/feed/sse` | the same without an end: NDJSON, or server-sent events |
 /// | `GET /lines?count=10&every=100&ending=lf&text=line {n}&nosniff=yes` | a line every so many ms; `count=0` never ends |
 /// | any `/status/{code}?text=&hex=` | that status, from 200 to 599, with that text or those bytes |
 /// | any `/delay/{ms}?text=` | 200, so much later |
@@ -94,14 +101,15 @@ impl State {
 /// | any `/versions?each=0&text=version {n}` | version n for `each` requests of a key; 304 for whom it is not new |
 /// | any `/raw?read=N&send=BYTES&pause=0&end=fin&times=N` | those bytes, then FIN or RST; not over TLS |
 /// | `GET /ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes; more in its module |
-/// | `GET /ws/chat?room=R` | a WebSocket whose messages go to the others in the room |
+/// | `GET /ws/chat?room=R&cut=WORD&name=N&away=0` | a WebSocket whose messages go to the others in the room; WORD cuts it off |
 /// | other | a file of `www`, or 404 as JSON |
 pub fn app(state: State) -> Router {
     let reads_as_it_likes = Router::new()
         .route("/raw", any(raw::raw))
         .route("/upload", post(upload::upload).put(upload::upload))
         .route("/ws/echo", get(websocket::echo))
-        .route("/ws/chat", get(websocket::chat));
+        .route("/ws/chat", get(websocket::chat))
+        .route("/feed", get(feed::newest).post(feed::publish));
     let routes = Router::new()
         .route("/journal", get(journal::read).delete(journal::clear))
         .route("/origins", get(origins::origins))
@@ -113,6 +121,10 @@ pub fn app(state: State) -> Router {
         .route("/sse/vectors/{number}", get(sse::vector))
         .route("/poll", any(poll::messages))
         .route("/poll/resource", any(poll::resource))
+        .route("/feed/poll", get(feed::poll))
+        .route("/feed/long", get(feed::long))
+        .route("/feed/stream", get(feed::ndjson))
+        .route("/feed/sse", get(feed::events))
         .route("/pixel", any(ping::pixel))
         .route("/jsonp", get(jsonp::jsonp))
         .route("/status/{code}", any(plain::status))

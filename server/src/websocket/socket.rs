@@ -63,7 +63,7 @@ impl Recorded {
     pub(super) async fn send(&mut self, message: Message) -> Option<()> {
         let length = length(&message);
         self.socket.send(message).await.ok()?;
-        self.ending.sent += length;
+        self.ending.count(length);
         self.record.update_socket(|socket| socket.messages_out += 1);
         Some(())
     }

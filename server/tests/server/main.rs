@@ -5,6 +5,7 @@ mod client;
 mod comet;
 mod cors;
 mod disconnects;
+mod feed;
 mod files;
 mod journal;
 mod jsonp;

@@ -127,3 +127,25 @@ async fn a_message_goes_to_the_others_of_its_room_alone() {
     let seen = served.entry("one").websocket.unwrap();
     assert_eq!((seen.messages_in, seen.messages_out), (1, 1));
 }
+
+#[tokio::test]
+async fn a_member_is_cut_off_by_its_word_and_kept_away() {
+    let served = serve().await;
+    let path = "/ws/chat?room=a&cut=off&away=300&key=k&name=one";
+    let (mut one, _) = served.socket(path, "").await;
+    let (mut two, _) = served.socket("/ws/chat?room=a&name=two", "").await;
+    one.send(Message::text("off")).await.unwrap();
+    assert!(soon(one.next()).await.unwrap().is_err());
+    assert_eq!(served.ended("k").await.1.how, How::Disconnected);
+    two.send(Message::text("off")).await.unwrap();
+    for (path, status) in [(path, "503"), ("/ws/chat?name=two", "101")] {
+        let mut stream = served.send_raw(handshake(path, "")).await;
+        let mut head = [0; 12];
+        soon(stream.read_exact(&mut head)).await.unwrap();
+        assert_eq!(head, format!("HTTP/1.1 {status}").as_bytes(), "{path}");
+    }
+    tokio::time::sleep(Duration::from_millis(350)).await;
+    let (mut one, _) = served.socket(path, "").await;
+    two.send(Message::text("back?")).await.unwrap();
+    assert_eq!(soon(one.next()).await.unwrap().unwrap(), Message::text("back?"), "the word went to the room");
+}

@@ -56,7 +56,6 @@ fn rests<'a>(page: &'a Page, away: &'static str) -> Scene<'a> {
             page.note(format!("  aside: {} did not keep the page", page.engine));
             return Ok(());
         }
-        page.note(format!("{away} {:?}", page.client.execute("return window.log", vec![]).await));
         let before = page.until("the page answers", SOON, async || count(page).await).await?;
         page.until("more events", SOON, async || (count(page).await? > before + 3).then_some(())).await?;
         let read = page.client.execute("return window.read", vec![]).await.map_err(text)?;
@@ -125,7 +124,6 @@ const START: &str = "
     import('/pkg/pagewire.js').then(async ({ default: init, sse }) => {
         await init();
         window.read = [];
-        window.log = []; for (const n of ['freeze','resume','visibilitychange']) document.addEventListener(n, () => window.log.push(n)); for (const n of ['pagehide','pageshow','online','offline']) addEventListener(n, (e) => window.log.push(n + e.persisted));
         const retry = { base: 1, cap: 1, moreAttempts: Infinity };
         const events = sse.connect(feed, { pauseWhenHidden: true, pauseWhenOffline: true, retry });
         done('started');

@@ -1,5 +1,7 @@
 //! What the page can do, driven by clicks as a person does it and judged by what the server saw.
 
+mod chat;
+mod comet;
 mod demo;
 mod laboratory;
 mod pings;
@@ -31,9 +33,23 @@ pub(super) const SCENARIOS: &[(&str, Scenario)] = &[
     ("a waterfall fits into a narrow window", waterfall::narrow),
     ("lines are shown while the answer goes on", lines),
     ("a stopped stream is disconnected", stopped_stream),
+    ("Comet shows every published message in four ways, once and in order", comet::all_four),
+    ("Comet shows the empty answers of short polling", comet::empty_answers),
+    ("Comet by long polling makes one request for each message", comet::one_request_a_message),
+    ("Comet by streaming and events makes one request for all messages", comet::one_request_in_all),
+    ("Comet that is stopped is disconnected in all four ways", comet::stopped),
+    ("Comet follows a feed of another origin in four ways", comet::other_origin),
+    ("Comet tells why each of the four ways failed", comet::failures),
+    ("Comet fits into a narrow window", comet::narrow),
     ("a socket echoes text and bytes", echo),
     ("a socket closes with code and reason", close),
     ("a close code that may not be sent keeps the socket open", refused_close_code),
+    ("Chat in one tab is heard in the other", chat::two_tabs),
+    ("Chat that is cut off sends what was said meanwhile", chat::cut),
+    ("Chat under a flood shows its rate, and loses nothing", chat::flood),
+    ("Chat closes with code and reason", chat::close),
+    ("Chat goes on when a close code or reason is refused", chat::refused_close),
+    ("Chat fits into a narrow window", chat::narrow),
     ("an image ping and a beacon reach another origin without CORS", pings::ping_and_beacon),
     ("an image ping ends without an image too", pings::no_image),
     ("a note too large for a beacon goes another way", pings::large_note),
