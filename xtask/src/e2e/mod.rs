@@ -2,7 +2,7 @@
 
 mod diagnose;
 mod page;
-mod session;
+pub(crate) mod session;
 mod websocket;
 
 use std::cell::RefCell;
