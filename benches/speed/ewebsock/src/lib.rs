@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 use bench_shared::{Sample, Tally, pattern, ping};
 use ewebsock::{Options, WsEvent, WsMessage, WsSender, ws_connect};
@@ -25,12 +26,12 @@ fn send(message: WsMessage) {
 /// Runs `job` for each event until it gives its answer.
 async fn run(
     url: String,
-    mut job: impl FnMut(WsEvent) -> Option<String> + Send + 'static,
+    job: impl FnMut(WsEvent) -> Option<String> + Send + 'static,
 ) -> Result<String, JsError> {
     let (answers, mut answer) = unbounded();
-    let job = std::sync::Mutex::new(move |event| job(event));
+    let job = Mutex::new(job);
     let on_event = move |event| {
-        let mut job = job.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut job = job.lock().unwrap_or_else(PoisonError::into_inner);
         match job(event) {
             // An error would mean that nobody waits any more.
             Some(done) => drop(answers.unbounded_send(done)),
@@ -38,7 +39,8 @@ async fn run(
         }
         ControlFlow::Break(())
     };
-    let sender = ws_connect(url, Options::default(), Box::new(on_event)).map_err(|error| JsError::new(&error))?;
+    let sender =
+        ws_connect(url, Options::default(), Box::new(on_event)).map_err(|error| JsError::new(&error))?;
     SENDER.set(Some(sender));
     let answer = answer.next().await;
     SENDER.set(None);

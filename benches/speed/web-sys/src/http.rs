@@ -70,7 +70,8 @@ pub fn prepare(length: usize) {
 pub async fn upload(url: String) -> Result<String, JsValue> {
     let loaded = Rc::new(Cell::new(0.0));
     let last = Rc::clone(&loaded);
-    let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| last.set(event.loaded()));
+    let on_progress =
+        Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| last.set(event.loaded()));
     let xhr = XmlHttpRequest::new()?;
     xhr.open("POST", &url)?;
     xhr.upload()?.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
