@@ -46,24 +46,31 @@ function once(compute) {
   return () => (answer ??= compute());
 }
 
+/** `times` in a round: what is over in a moment is done more than once, and its time is the mean. */
 export const jobs = {
-  get: { parameters: ["/status/200?text=hello", 200], answer: once(() => tally(200, () => "hello")) },
-  // A single one is over before a clock can tell much.
-  json: { parameters: ["/bulk/json?count=5000"], times: 10, answer: once(() => rows(5000)) },
-  download: { parameters: [`/bytes/${32 * MB}?chunk=${MB}`], answer: once(() => bytes(32 * MB)) },
-  upload: { parameters: ["/upload"], prepare: [32 * MB], answer: once(() => uploadAnswer(32 * MB)) },
-  stream: { parameters: [`/bytes/${128 * MB}?chunk=${MB}`], answer: once(() => bytes(128 * MB)) },
+  get: { times: 1, parameters: ["/status/200?text=hello", 200], answer: once(() => tally(200, () => "hello")) },
+  json: { times: 10, parameters: ["/bulk/json?count=5000"], answer: once(() => rows(5000)) },
+  download: { times: 4, parameters: [`/bytes/${32 * MB}?chunk=${MB}`], answer: once(() => bytes(32 * MB)) },
+  upload: { times: 4, parameters: ["/upload"], prepare: [32 * MB], answer: once(() => uploadAnswer(32 * MB)) },
+  stream: { times: 4, parameters: [`/bytes/${128 * MB}?chunk=${MB}`], answer: once(() => bytes(128 * MB)) },
   events: {
+    times: 2,
     parameters: ["/bulk/sse?count=50000", 50_000],
     answer: once(() => tally(50_000, (at) => `event ${at + 1}`)),
   },
-  ndjson: { parameters: ["/bulk/ndjson?count=50000"], answer: once(() => rows(50_000)) },
-  pingpong: { parameters: [`${sockets}/ws/echo`, 2000], answer: once(() => tally(2000, ping)) },
+  ndjson: { times: 4, parameters: ["/bulk/ndjson?count=50000"], answer: once(() => rows(50_000)) },
+  pingpong: {
+    times: 1,
+    parameters: [`${sockets}/ws/echo`, 2000],
+    answer: once(() => tally(2000, ping)),
+  },
   flood: {
+    times: 1,
     parameters: [`${sockets}/ws/flood?count=100000`, 100_000],
     answer: once(() => tally(100_000, ping)),
   },
   binary: {
+    times: 1,
     parameters: [`${sockets}/ws/echo`, 500, 64 << 10],
     answer: once(() => {
       const [sample, message] = [new Sample(), pattern(64 << 10)];
