@@ -1,4 +1,4 @@
-//! The rounds: every contender does the job once in each, in an order that moves on by one.
+//! The rounds: every contender does the job once in each, in an order that moves on by one and turns round.
 
 use std::time::Duration;
 
@@ -71,8 +71,7 @@ async fn measure(client: &Client, job: &'static Job, rounds: u16, step: &Step) -
     let mut times = vec![Vec::new(); job.contenders.len()];
     // The first round is the warm-up.
     for round in 0..=usize::from(rounds) {
-        for place in 0..job.contenders.len() {
-            let turn = (round + place) % job.contenders.len();
+        for turn in order(round, job.contenders.len()) {
             let contender = &job.contenders[turn];
             if interrupt::came() {
                 return Err(anyhow!("interrupted"));
@@ -85,6 +84,12 @@ async fn measure(client: &Client, job: &'static Job, rounds: u16, step: &Step) -
         }
     }
     Ok(Times { job, times })
+}
+
+/// Each once. Another begins in each round, and nobody always comes after the same one, whose garbage it might pay for.
+fn order(round: usize, contenders: usize) -> impl Iterator<Item = usize> {
+    let step = if round.is_multiple_of(2) { 1 } else { contenders - 1 };
+    (0..contenders).map(move |place| (round + place * step) % contenders)
 }
 
 /// Lets the contender do the job; the page checks the answer.
@@ -101,4 +106,15 @@ async fn once(client: &Client, job: &Job, contender: &Contender) -> Result<f64> 
     let what = || format!("{} by {}", job.name, contender.label);
     let outcome = client.execute_async(script, call).await.with_context(what)?;
     outcome["took"].as_f64().ok_or_else(|| anyhow!("{}: {}", what(), outcome["error"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::order;
+
+    #[test]
+    fn each_has_its_turn_and_another_begins() {
+        let orders: Vec<Vec<usize>> = (0..4).map(|round| order(round, 4).collect()).collect();
+        assert_eq!(orders, [[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0]]);
+    }
 }
