@@ -1,5 +1,6 @@
 //! `build`: the ES module, from the crate `js` into `www/pkg`.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -13,7 +14,9 @@ use crate::steps::Step;
 use crate::{process, tools};
 
 /// Where the module goes, from the root of the repository.
-const PACKAGE: &str = "www/pkg";
+pub(crate) const PACKAGE: &str = "www/pkg";
+/// How far wasm-opt goes, in the modules of the benchmarks too.
+pub(crate) const OPTIMISATION: &str = "-Oz";
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -34,7 +37,9 @@ pub(crate) fn module(bench: &Workbench, release: bool) -> Result<()> {
     let name = if release { "build the release module" } else { "build the development module" };
     bench.steps.run(name, |step| {
         compile(bench, release, step)?;
-        bind(bench, release)?;
+        let profile = if release { "release" } else { "debug" };
+        let module = bench.workspace.target.join(WASM).join(profile).join("pagewire_js.wasm");
+        bind(&module, &bench.workspace.root.join(PACKAGE), "pagewire", release)?;
         describe(&bench.workspace.root.join(PACKAGE))?;
         if release {
             undocument(&bench.workspace.root.join(PACKAGE).join("pagewire.js"))?;
@@ -55,17 +60,15 @@ fn compile(bench: &Workbench, release: bool, step: &Step) -> Result<()> {
     Ok(())
 }
 
-/// wasm-bindgen, in exactly the version of `Cargo.lock`: writes pagewire.js, pagewire.d.ts and pagewire_bg.wasm.
-fn bind(bench: &Workbench, release: bool) -> Result<()> {
-    let profile = if release { "release" } else { "debug" };
-    let module = bench.workspace.target.join(WASM).join(profile).join("pagewire_js.wasm");
-    let out = bench.workspace.root.join(PACKAGE);
+/// wasm-bindgen, in exactly the version of `Cargo.lock`: writes NAME.js, NAME.d.ts and NAME_bg.wasm into the folder `out`,
+/// which it empties first.
+pub(crate) fn bind(module: &Path, out: &Path, name: &str, release: bool) -> Result<()> {
     if out.exists() {
-        fs::remove_dir_all(&out).with_context(|| format!("cannot empty {}", out.display()))?;
+        fs::remove_dir_all(out).with_context(|| format!("cannot empty {}", out.display()))?;
     }
-    let mut arguments: Vec<_> =
-        ["wasm-bindgen", "--target", "web", "--out-name", "pagewire"].map(Into::into).to_vec();
-    arguments.extend(["--out-dir".into(), out.into_os_string(), module.into_os_string()]);
+    let mut arguments: Vec<OsString> =
+        ["wasm-bindgen", "--target", "web", "--out-name", name].map(Into::into).to_vec();
+    arguments.extend(["--out-dir".into(), out.into(), module.into()]);
     if release {
         arguments.extend(["--remove-name-section", "--remove-producers-section"].map(Into::into));
     }
@@ -116,7 +119,7 @@ fn optimise(module: &Path, step: &Step) -> Result<()> {
     }
     let Some(program) = program else { return Ok(()) };
     let mut command = Command::new(program);
-    command.arg("-Oz").arg(module).arg("-o").arg(module);
+    command.arg(OPTIMISATION).arg(module).arg("-o").arg(module);
     process::check(&mut command, step, "wasm-opt failed; take it off the PATH to do without")?;
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! The commands of this repository: `cargo xtask demo | test | build | serve`.
+//! The commands of this repository: `cargo xtask demo | test | build | serve | bench | size`.
 
+mod bench;
 mod build;
 mod cargo;
 mod demo;
@@ -11,6 +12,7 @@ mod port;
 mod process;
 mod runner;
 mod serve;
+mod size;
 mod steps;
 mod test;
 mod tools;
@@ -45,6 +47,10 @@ enum Command {
     Build(build::Options),
     /// Run the test server that `wasm-pack test` and `cargo test --target wasm32-unknown-unknown` need
     Serve(serve::Options),
+    /// Run the same jobs through pagewire, its peers and the browser's own objects, and compare their times
+    Bench(bench::Options),
+    /// Measure what a minimal app of each module weighs, and one of each peer
+    Size(size::Options),
     /// What cargo calls to run one wasm test binary in a browser (see .cargo/config.toml)
     #[command(hide = true, disable_help_flag = true)]
     WasmTestRunner {
@@ -81,6 +87,8 @@ fn at_the_workbench(command: Command) -> Result<ExitCode> {
         Command::Serve(options) => serve::run(&bench, &options),
         Command::Test(options) => test::run(&bench, &options),
         Command::Soak(options) => test::soak::run(&bench, &options),
+        Command::Bench(options) => bench::run(&bench, &options),
+        Command::Size(options) => size::run(&bench, &options),
         Command::WasmTestRunner { .. } => Ok(ExitCode::SUCCESS),
     };
     if interrupt::came() { Ok(ExitCode::from(130)) } else { done }

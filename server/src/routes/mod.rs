@@ -1,5 +1,6 @@
 //! The routes, each driven by its query so that a test chooses what it meets.
 
+mod bulk;
 mod bytes;
 mod echo;
 mod feed;
@@ -81,6 +82,7 @@ impl State {
 /// | `GET`, `DELETE /journal?key=K&from=SEQ` | what was recorded under K, from this number on; forget it |
 /// | `GET /origins` | `{"first": .., "second": ..}` |
 /// | any `/echo` | the request, as the journal has it |
+/// | `GET /bulk/{form}?count=1000` | so many records (`json`, `ndjson`) or events (`sse`), made once |
 /// | `GET /bytes/{n}?chunk=65536&delay=0&length=yes` | n bytes, byte i is i modulo 251; `delay` ms between chunks |
 /// | `POST`, `PUT /upload?pace=BYTES_PER_SECOND` | reads the body no faster, then `{"received": .., "sha256": ..}` |
 /// | any `/pieces?hex=6869&hex=0a&every=0&type=T&end=clean` | these bytes in these pieces; `end=cut` breaks off, `hold` never ends |
@@ -102,6 +104,7 @@ impl State {
 /// | any `/raw?read=N&send=BYTES&pause=0&end=fin&times=N` | those bytes, then FIN or RST; not over TLS |
 /// | `GET /ws/echo?hold=0&protocols=a,b&greet=text&close=4001:reason` | a WebSocket that echoes; more in its module |
 /// | `GET /ws/chat?room=R&cut=WORD&name=N&away=0` | a WebSocket whose messages go to the others in the room; WORD cuts it off |
+/// | `GET /ws/flood?count=1000` | a WebSocket that sends so many texts as fast as they are taken |
 /// | other | a file of `www`, or 404 as JSON |
 pub fn app(state: State) -> Router {
     let reads_as_it_likes = Router::new()
@@ -109,11 +112,13 @@ pub fn app(state: State) -> Router {
         .route("/upload", post(upload::upload).put(upload::upload))
         .route("/ws/echo", get(websocket::echo))
         .route("/ws/chat", get(websocket::chat))
-        .route("/feed", get(feed::newest).post(feed::publish));
+        .route("/feed", get(feed::newest).post(feed::publish))
+        .route("/ws/flood", get(websocket::flood));
     let routes = Router::new()
         .route("/journal", get(journal::read).delete(journal::clear))
         .route("/origins", get(origins::origins))
         .route("/echo", any(echo::echo))
+        .route("/bulk/{form}", get(bulk::bulk))
         .route("/bytes/{length}", get(bytes::bytes))
         .route("/lines", get(lines::lines))
         .route("/pieces", any(pieces::pieces))

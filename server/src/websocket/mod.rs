@@ -2,6 +2,7 @@
 
 mod chat;
 mod echo;
+mod flood;
 mod socket;
 mod wishes;
 
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 
 pub(crate) use chat::{Rooms, chat};
 pub(crate) use echo::echo;
+pub(crate) use flood::flood;
 
 /// A browser sends everything of a message in one frame, so a frame may be as large as a message.
 const LARGEST: usize = 64 << 20;

@@ -1,6 +1,7 @@
 //! The server over real sockets: each route, what is recorded, CORS, WebSocket, TLS, start and stop.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+mod bulk;
 mod client;
 mod comet;
 mod cors;

@@ -5,7 +5,7 @@ mod driver;
 mod leaving;
 mod lifecycle;
 mod page;
-mod session;
+pub(crate) mod session;
 mod websocket;
 
 use std::cell::RefCell;

@@ -20,15 +20,15 @@ const DRIVER_LIMIT: Duration = Duration::from_secs(30);
 const BROWSER_LIMIT: Duration = Duration::from_secs(60);
 
 /// A browser under control. Dropping it ends the browser and its driver.
-pub(super) struct Session {
-    pub(super) client: Client,
+pub(crate) struct Session {
+    pub(crate) client: Client,
     _driver: Group,
     _scratch: TempDir,
 }
 
 impl Session {
     /// Starts the driver and a browser, with these arguments besides, whose window is 1280 by 900.
-    pub(super) async fn start(bench: &Workbench, ready: &Ready, arguments: &[String]) -> Result<Self> {
+    pub(crate) async fn start(bench: &Workbench, ready: &Ready, arguments: &[String]) -> Result<Self> {
         let scratch = bench.workspace.scratch()?;
         // The port may be taken between here and the driver's start; the caller tries once more.
         let port = port::free()?;
@@ -45,7 +45,7 @@ impl Session {
     }
 
     /// Name and version of the browser, as it tells them.
-    pub(super) fn browser(&self) -> String {
+    pub(crate) fn browser(&self) -> String {
         let told = |key: &str| {
             self.client.capabilities().and_then(|all| all.get(key)?.as_str()).unwrap_or("?").to_owned()
         };
@@ -53,7 +53,7 @@ impl Session {
     }
 
     /// Closes the browser in good order.
-    pub(super) async fn close(self) {
+    pub(crate) async fn close(self) {
         // Whatever does not close is ended with the driver.
         let _ = timeout(Duration::from_secs(5), self.client.close()).await;
     }

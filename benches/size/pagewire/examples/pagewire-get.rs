@@ -1,0 +1,19 @@
+//! A GET, as the README shows it: its status, its text, or the typed error.
+
+use pagewire::http;
+use wasm_bindgen::prelude::*;
+use web_sys::console;
+
+#[wasm_bindgen]
+pub async fn run(url: String) {
+    if let Err(error) = get(url).await {
+        console::error_1(&error.to_string().into());
+    }
+}
+
+async fn get(url: String) -> pagewire::Result<()> {
+    let response = http::get(url).await?;
+    console::log_1(&response.status().into());
+    console::log_1(&response.text().await?.into());
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! The minimal apps are the examples: a module each.
