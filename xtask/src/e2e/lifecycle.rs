@@ -11,66 +11,90 @@ use super::{Claim, Page, Scene};
 use crate::engine::Engine;
 
 pub(super) const SCENARIOS: [Claim; 4] = [
-    ("events rest while the browser has no network, and go on without a gap or a repeat", |page| {
+    ("polls and events rest while the browser has no network, and go on without a gap or a repeat", |page| {
         rests(page, "offline")
     }),
-    ("events rest while their window is out of sight, and go on without a gap or a repeat", |page| {
-        rests(page, "hidden")
-    }),
-    ("events rest while the page is frozen, and go on without a gap or a repeat", |page| {
+    (
+        "polls and events rest while their window is out of sight, and go on without a gap or a repeat",
+        |page| rests(page, "hidden"),
+    ),
+    ("polls and events rest while the page is frozen, and go on without a gap or a repeat", |page| {
         rests(page, "frozen")
     }),
-    ("events rest while the page is put aside for another, and go on without a gap or a repeat", |page| {
-        rests(page, "aside")
-    }),
+    (
+        "polls and events rest while the page is put aside for another, and go on without a gap or a repeat",
+        |page| rests(page, "aside"),
+    ),
 ];
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// Reads events, has the browser go `away` and come back, and compares what was read with what was sent.
+/// What reads messages, under the name of its record. Each is told to rest.
+const WAYS: [&str; 3] = ["connect", "native", "long"];
+
+/// Reads messages, has the browser go `away` and come back, and compares what was read with what was sent.
 fn rests<'a>(page: &'a Page, away: &'static str) -> Scene<'a> {
     Box::pin(async move {
-        let url = format!("{}/sse?count=0&every=50&key={}-feed", page.first, page.key);
-        let started = page.client.execute_async(START, vec![json!(url)]).await.map_err(text)?;
-        if started != json!("started") {
-            return Err(started.to_string());
+        let started = page.client.execute_async(START, vec![json!(page.first), json!(page.key)]).await;
+        if started.as_ref().map_err(ToString::to_string)? != &json!("started") {
+            return Err(format!("{started:?}"));
         }
-        page.until("the first events", SOON, async || (count(page).await? > 3).then_some(())).await?;
+        page.until("the first messages", SOON, async || grown(page, &[3; 3]).await).await?;
         if !go(page, away, true).await {
             page.note(format!("  {away}: {} has no way to stage it", page.engine));
             return Ok(());
         }
-        let feed = || page.record("feed");
-        let ended = async || feed().iter().all(|entry| entry.ended.is_some()).then(|| feed().len());
-        let asked = page.until("the connection ended", SOON, ended).await?;
+        let asked = || WAYS.map(|way| page.record(way).len());
+        let all_ended = || WAYS.iter().all(|way| page.record(way).iter().all(|entry| entry.ended.is_some()));
+        let ended = async || all_ended().then(asked);
+        let before = page.until("the end of every connection", SOON, ended).await?;
         // Long enough for an impatient one to ask again.
         tokio::time::sleep(Duration::from_millis(700)).await;
-        if feed().len() != asked {
-            return Err(format!("it asked {} times while it was to rest", feed().len() - asked));
+        if asked() != before {
+            return Err(format!(
+                "{WAYS:?} asked {before:?} times, and {:?} while they were to rest",
+                asked()
+            ));
         }
         go(page, away, false).await;
-        if away == "aside"
-            && page.client.execute("return window.read === undefined", vec![]).await.map_err(text)?
-                == json!(true)
-        {
+        if away == "aside" && !is_kept(page).await? {
             page.note(format!("  aside: {} did not keep the page", page.engine));
             return Ok(());
         }
-        let before = page.until("the page answers", SOON, async || count(page).await).await?;
-        page.until("more events", SOON, async || (count(page).await? > before + 3).then_some(())).await?;
-        let read = page.client.execute("return window.read", vec![]).await.map_err(text)?;
-        let read: Vec<String> = serde_json::from_value(read).map_err(|error| error.to_string())?;
-        let whole: Vec<_> = (1..=read.len()).map(|number| format!("event {number}")).collect();
-        match feed().len() - asked {
-            1 if read == whole => Ok(()),
-            1 => Err(format!("it read {read:?}")),
-            again => Err(format!("it asked {again} times when it was back")),
+        let so_far = page.until("an answer of the page", SOON, async || counts(page).await).await?;
+        page.until("more messages", SOON, async || grown(page, &so_far).await).await?;
+        whole(page).await?;
+        match asked() {
+            [connect, native, _] if connect == before[0] + 1 && native == before[1] + 1 => Ok(()),
+            asked => Err(format!("{WAYS:?} asked {before:?} times, and {asked:?} when they were back")),
         }
     })
 }
 
-async fn count(page: &Page) -> Option<u64> {
-    page.client.execute("return window.read?.length", vec![]).await.ok()?.as_u64()
+/// How many messages each has read.
+async fn counts(page: &Page) -> Option<Vec<usize>> {
+    let read = "return window.read && Object.values(window.read).map((read) => read.length)";
+    serde_json::from_value(page.client.execute(read, vec![]).await.ok()?).ok()
+}
+
+async fn grown(page: &Page, before: &[usize]) -> Option<()> {
+    let now = counts(page).await?;
+    now.iter().zip(before).all(|(now, before)| *now > before + 2).then_some(())
+}
+
+async fn is_kept(page: &Page) -> Result<bool, String> {
+    let kept = page.client.execute("return window.read !== undefined", vec![]).await.map_err(text)?;
+    Ok(kept == json!(true))
+}
+
+/// Every message once and in order.
+async fn whole(page: &Page) -> Result<(), String> {
+    let read = page.client.execute("return Object.values(window.read)", vec![]).await.map_err(text)?;
+    let read: Vec<Vec<usize>> = serde_json::from_value(read).map_err(|error| error.to_string())?;
+    match read.iter().all(|numbers| numbers.iter().copied().eq(1..=numbers.len())) {
+        true => Ok(()),
+        false => Err(format!("{WAYS:?} read {read:?}")),
+    }
 }
 
 /// Whether the browser could be made to.
@@ -120,14 +144,27 @@ fn text(error: CmdError) -> String {
 }
 
 const START: &str = "
-    const [feed, done] = arguments;
-    import('/pkg/pagewire.js').then(async ({ default: init, sse }) => {
+    const [first, key, done] = arguments;
+    import('/pkg/pagewire.js').then(async ({ default: init, poll, sse }) => {
         await init();
-        window.read = [];
         // Coming back ends a wait. Firefox ends a connection before it tells that the page goes: an attempt in between would
         // not be ended by it at all.
         const retry = { base: 20_000, cap: 20_000, moreAttempts: Infinity };
-        const events = sse.connect(feed, { pauseWhenHidden: true, pauseWhenOffline: true, retry });
+        const rest = { pauseWhenHidden: true, pauseWhenOffline: true, retry };
+        const events = (way) => `${first}/sse?count=0&every=50&key=${key}-${way}`;
+        const messages = `${first}/poll?count=10000&every=50&hold=5000&form=header&key=${key}-long`;
+        const cursor = { header: 'x-position', query: 'after' };
+        const ways = {
+            connect: sse.connect(events('connect'), rest),
+            native: sse.native(events('native'), { resumeByQuery: 'last_event_id', ...rest }),
+            long: poll.long(messages, { cursor, ...rest }),
+        };
+        window.read = {};
+        for (const [way, items] of Object.entries(ways)) {
+            const read = window.read[way] = [];
+            (async () => {
+                for await (const item of items) read.push(Number((item.data ?? await item.text()).split(' ')[1]));
+            })();
+        }
         done('started');
-        for await (const event of events) window.read.push(event.data);
     }).catch((error) => done(String(error)));";
