@@ -29,6 +29,7 @@ mod source;
 mod stream;
 
 pub use connect::Connect;
+pub(crate) use connect::Engine;
 pub use event::Event;
 pub use native::Native;
 pub use stream::{EventStream, Monitor, Opened, ReadyState};

@@ -24,12 +24,14 @@ mod lines;
 mod ndjson;
 mod records;
 mod text;
+mod xhr;
 
 pub use bytes::Bytes;
 pub use frames::Frames;
 pub use lines::Lines;
 pub use ndjson::Ndjson;
 pub use text::Text;
+pub use xhr::Xhr;
 
 use serde::de::DeserializeOwned;
 
