@@ -22,9 +22,10 @@ use crate::transport::xhr::arriving::{Terms, over_xhr};
 /// - There is no backpressure: a reader that waits does not hold the server back. What comes meanwhile waits in the browser,
 ///   and is bounded by the budget, and what arrives between two looks at it.
 /// - The browser shows what has come at most about every 50 ms.
-/// - Chromium shows nothing of a response before its 1024th byte, or its end, while it may
-///   [sniff](https://mimesniff.spec.whatwg.org/) its type: with no `Content-Type`, or `text/plain`. The server must send
-///   `X-Content-Type-Options: nosniff`, or another type, such as `application/x-ndjson` or `application/octet-stream`.
+/// - Chromium shows nothing of a `text/plain` response, or one without a `Content-Type`, before its 1024th byte or its end,
+///   because it may [sniff](https://mimesniff.spec.whatwg.org/) its type. The server must send
+///   `X-Content-Type-Options: nosniff`, or another type, such as `application/x-ndjson`. The first two bytes of any body are
+///   shown with the third.
 /// - A body that begins with the bytes of a byte order mark (EF BB BF, FE FF or FF FE) is not seen byte for byte, as the mark
 ///   decides over every charset: with characters beyond ASCII that is an error of kind
 ///   [`Decode`](crate::ErrorKind::Decode), without them the mark is missing.

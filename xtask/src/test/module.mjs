@@ -99,6 +99,7 @@ const claims = {
     const told = await error.diagnose();
     equal([told.verdict, told.detail, told.confidence, told.needed.answer], ["bad-port", 6667, "likely", []]);
     equal(await kind(() => error.diagnose({ prob: true })), "invalid-request");
+  },
   async a_socket_says_where_there_is_none_and_refuses_unknown_options() {
     const outcome = await kind(async () => (await websocket.connect(`${base}/ws/echo`)).close());
     equal(outcome, typeof WebSocket === "undefined" ? "unsupported" : "none");
