@@ -205,7 +205,7 @@ fn pages() -> usize {
 }
 
 /// How much a server could push while nobody read, for 2 s. Firefox takes all there is, into its own memory, so there is nothing
-/// to hold to; and so does WebKitGTK, which under load does not even see its own abort for seconds.
+/// to hold to; and so does WebKitGTK, where under load the server sees a drop seconds late.
 #[wasm_bindgen_test]
 async fn in_chromium_a_reader_that_waits_holds_the_server_back() {
     if engine().await == Engine::WebKit {
