@@ -53,6 +53,31 @@ export interface StreamOptions extends OneRequestOptions {
   json?: unknown;
   /** Names and values to send form-urlencoded; in place of a body. */
   form?: Pairs | FormData | HTMLFormElement;
+  /** Reads by an XMLHttpRequest in place of `fetch`. Default: false. */
+  xhr?: boolean | XhrOptions;
+}
+
+/**
+ * A stream over XMLHttpRequest, for where `fetch` cannot be used. The browser keeps the whole response of a request: so each
+ * has a budget, after which the stream goes on with another request if it can resume, or ends with kind "too-large". There is
+ * no backpressure. Chromium shows nothing of a `text/plain` response before its 1024th byte unless the server sends
+ * `X-Content-Type-Options: nosniff`.
+ *
+ * ```js
+ * const log = stream.lines("/log", { xhr: { budget: 1 << 20, resumeByQuery: "from" } });
+ * ```
+ */
+export interface XhrOptions {
+  /** How many bytes of its response a request may use up. Default: 4 MiB. */
+  budget?: number;
+  /** Goes on by a query parameter that says at which byte. Not for `sse`, which resumes by the IDs of its events. */
+  resumeByQuery?: string;
+  /** Goes on by a header `Range`, as servers of files have it. Not for `sse`. */
+  resumeByRange?: boolean;
+  /** The query parameter that makes each URL unique, so that none waits in the browser's cache. Default: "_". */
+  uniqueBy?: string;
+  /** Leaves the URL as it is. Default: false. */
+  sameUrl?: boolean;
 }
 
 /** The options of a stream of text. */

@@ -10,6 +10,7 @@ use crate::error::to_js;
 use crate::http::setup;
 use crate::options::Options;
 use crate::pull::Pull;
+use crate::stream::over_xhr;
 use crate::value::{Address, Shape};
 
 #[wasm_bindgen]
@@ -34,7 +35,7 @@ extern "C" {
 #[wasm_bindgen(js_namespace = sse, js_name = connect)]
 pub fn connect(url: Address, options: Option<EventOptions>) -> Result<Events, JsValue> {
     const OWN: &[&str] =
-        &["retry", "resumeByQuery", "lastEventId", "maxEvent", "pauseWhenHidden", "pauseWhenOffline"];
+        &["retry", "resumeByQuery", "lastEventId", "maxEvent", "pauseWhenHidden", "pauseWhenOffline", "xhr"];
     let options = Options::new(options, &[setup::COMMON, setup::CARRIED, OWN])?;
     let mut connect = sse::connect(setup::carried(url.text(), &options)?);
     if let Some(retry) = setup::lasting_retry(&options, Retry::new().forever())? {
@@ -45,6 +46,9 @@ pub fn connect(url: Address, options: Option<EventOptions>) -> Result<Events, Js
     }
     if let Some(id) = options.text("lastEventId")? {
         connect = connect.last_event_id(&id);
+    }
+    if let Some(xhr) = over_xhr(&options)? {
+        connect = connect.over_xhr(xhr);
     }
     if let Some(most) = options.count("maxEvent")? {
         connect = connect.max_event(usize::try_from(most).unwrap_or(usize::MAX));

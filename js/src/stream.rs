@@ -3,11 +3,11 @@
 use js_sys::{JSON, Uint8Array};
 use pagewire::ErrorKind;
 use pagewire::http::Request;
-use pagewire::stream::{self, Prefix};
+use pagewire::stream::{self, Prefix, Xhr};
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 
-use crate::error::caused;
+use crate::error::{caused, invalid};
 use crate::http::setup;
 use crate::options::Options;
 use crate::reading::{BytesReading, TextReading, ValueReading, reading};
@@ -45,8 +45,12 @@ extern "C" {
 /// ```
 #[wasm_bindgen(js_namespace = stream, js_name = bytes)]
 pub fn bytes(url: Address, options: Option<StreamOptions>) -> Result<BytesReading, JsValue> {
-    let (request, _) = asked(url, options, &[])?;
-    Ok(reading(stream::bytes(request), |piece: Vec<u8>| Ok(Uint8Array::from(piece.as_slice()).into())))
+    let (request, options) = asked(url, options, &[])?;
+    let mut bytes = stream::bytes(request);
+    if let Some(xhr) = over_xhr(&options)? {
+        bytes = bytes.over_xhr(xhr);
+    }
+    Ok(reading(bytes, |piece: Vec<u8>| Ok(Uint8Array::from(piece.as_slice()).into())))
 }
 
 /// The text of a response, piece by piece as it arrives: a character that is cut is held back until it is whole.
@@ -60,6 +64,9 @@ pub fn bytes(url: Address, options: Option<StreamOptions>) -> Result<BytesReadin
 pub fn text(url: Address, options: Option<TextOptions>) -> Result<TextReading, JsValue> {
     let (request, options) = asked(url, options, &["strict"])?;
     let mut text = stream::text(request);
+    if let Some(xhr) = over_xhr(&options)? {
+        text = text.over_xhr(xhr);
+    }
     if options.flag("strict")? == Some(true) {
         text = text.strict();
     }
@@ -78,6 +85,9 @@ pub fn text(url: Address, options: Option<TextOptions>) -> Result<TextReading, J
 pub fn lines(url: Address, options: Option<LineOptions>) -> Result<TextReading, JsValue> {
     let (request, options) = asked(url, options, &["maxLine", "strict"])?;
     let mut lines = stream::lines(request);
+    if let Some(xhr) = over_xhr(&options)? {
+        lines = lines.over_xhr(xhr);
+    }
     if let Some(longest) = options.count("maxLine")? {
         lines = lines.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
     }
@@ -99,6 +109,9 @@ pub fn lines(url: Address, options: Option<LineOptions>) -> Result<TextReading, 
 pub fn ndjson(url: Address, options: Option<ValueOptions>) -> Result<ValueReading, JsValue> {
     let (request, options) = asked(url, options, &["maxLine"])?;
     let mut values = stream::ndjson::<Box<RawValue>>(request);
+    if let Some(xhr) = over_xhr(&options)? {
+        values = values.over_xhr(xhr);
+    }
     if let Some(longest) = options.count("maxLine")? {
         values = values.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
     }
@@ -119,6 +132,9 @@ pub fn ndjson(url: Address, options: Option<ValueOptions>) -> Result<ValueReadin
 pub fn frames(url: Address, options: Option<FrameOptions>) -> Result<BytesReading, JsValue> {
     let (request, options) = asked(url, options, &["prefix", "maxFrame"])?;
     let mut frames = stream::frames(request);
+    if let Some(xhr) = over_xhr(&options)? {
+        frames = frames.over_xhr(xhr);
+    }
     if let Some(prefix) = options.typed("prefix", PREFIXES, prefix)? {
         frames = frames.prefix(prefix);
     }
@@ -126,6 +142,34 @@ pub fn frames(url: Address, options: Option<FrameOptions>) -> Result<BytesReadin
         frames = frames.max_frame(usize::try_from(longest).unwrap_or(usize::MAX));
     }
     Ok(reading(frames, |frame: Vec<u8>| Ok(Uint8Array::from(frame.as_slice()).into())))
+}
+
+/// The engine that the option `xhr` names.
+pub(crate) fn over_xhr(options: &Options) -> Result<Option<Xhr>, JsValue> {
+    if options.get("xhr")?.is_none_or(|value| value.is_object()) {
+        return options.nested("xhr", XHR)?.map(|chosen| engine(&chosen)).transpose();
+    }
+    let wanted = options.typed("xhr", "true, false or an object", |value| value.as_bool())?;
+    Ok(wanted.filter(|wanted| *wanted).map(|_| Xhr::new()))
+}
+
+const XHR: &[&str] = &["budget", "resumeByQuery", "resumeByRange", "uniqueBy", "sameUrl"];
+
+fn engine(options: &Options) -> Result<Xhr, JsValue> {
+    let mut xhr = Xhr::new();
+    if let Some(bytes) = options.count("budget")? {
+        xhr = xhr.budget(bytes);
+    }
+    match (options.text("resumeByQuery")?, options.flag("resumeByRange")? == Some(true)) {
+        (Some(_), true) => return Err(invalid("a stream resumes in one way: by query or by range")),
+        (Some(name), false) => xhr = xhr.resume_by_query(&name),
+        (None, true) => xhr = xhr.resume_by_range(),
+        (None, false) => {}
+    }
+    if let Some(name) = options.text("uniqueBy")? {
+        xhr = xhr.unique_by(&name);
+    }
+    Ok(if options.flag("sameUrl")? == Some(true) { xhr.same_url() } else { xhr })
 }
 
 const PREFIXES: &str = "\"u16\", \"u16le\", \"u32\", \"u32le\" or \"varint\"";
@@ -147,6 +191,6 @@ fn asked(
     options: Option<impl Into<JsValue>>,
     own: &[&str],
 ) -> Result<(Request, Options), JsValue> {
-    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, own])?;
+    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, &["xhr"], own])?;
     Ok((setup::carried(url.text(), &options)?, options))
 }

@@ -94,6 +94,11 @@ impl Frames {
         Ok(Some(self.pending.take(length)))
     }
 
+    /// Drops a frame that is not complete, and says how many bytes that is: it will be fed again.
+    pub(crate) fn drop_rest(&mut self) -> usize {
+        self.pending.drop_rest()
+    }
+
     /// Ends the stream: what is left must be nothing.
     ///
     /// # Errors
@@ -208,5 +213,27 @@ mod tests {
         check(Prefix::U16, b"\0\x01a\x03\xE9", &[b"a"], too_long);
         check(Prefix::U32, b"\xFF\xFF\xFF\xFF", &[], Err(BadFrame::TooLong { offset: 0, limit: 1000 }));
         check(Prefix::Varint, b"\xFF\xFF\xFF\xFF\xFF\xFF", &[], Err(BadFrame::NoLength { offset: 0 }));
+    }
+
+    #[test]
+    fn a_frame_that_is_dropped_and_fed_again_comes_once_and_whole() {
+        let bytes = b"\x01a\x00\x03bcd\x02ef";
+        for at in 0..=bytes.len() {
+            let mut frames = Frames::new(Prefix::Varint, 1000);
+            let mut all = Vec::new();
+            frames.feed_with(at, |room| room.copy_from_slice(&bytes[..at]));
+            while let Some(frame) = frames.next_frame().unwrap() {
+                all.push(frame.to_vec());
+            }
+            let again = &bytes[at - frames.drop_rest()..];
+            frames.feed_with(again.len(), |room| room.copy_from_slice(again));
+            while let Some(frame) = frames.next_frame().unwrap() {
+                all.push(frame.to_vec());
+            }
+            assert_eq!(
+                (all, frames.finish()),
+                (vec![b"a".to_vec(), vec![], b"bcd".to_vec(), b"ef".to_vec()], Ok(()))
+            );
+        }
     }
 }

@@ -81,6 +81,12 @@ impl Lines {
         }
     }
 
+    /// Drops a line whose end has not arrived, and says how many bytes that is: it will be fed again.
+    pub(crate) fn drop_rest(&mut self) -> usize {
+        self.searched = 0;
+        self.pending.drop_rest()
+    }
+
     fn find_end(&mut self) -> Result<Option<usize>, LineTooLong> {
         self.skip_bom();
         self.skip_lf();

@@ -25,4 +25,5 @@ pub(crate) mod refusal;
 pub(crate) mod retry_after;
 pub(crate) mod sse;
 pub(crate) mod url;
+pub(crate) mod user_defined;
 pub(crate) mod utf8;

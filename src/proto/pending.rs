@@ -40,6 +40,13 @@ impl Pending {
         &self.bytes[start..start + len]
     }
 
+    /// Drops the rest, as if it had never come, and says how many bytes that is.
+    pub(crate) fn drop_rest(&mut self) -> usize {
+        let rest = self.bytes.len() - self.start;
+        self.bytes.truncate(self.start);
+        rest
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.start == self.bytes.len()
     }

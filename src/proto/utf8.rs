@@ -59,6 +59,11 @@ impl Utf8Decoder {
         }
     }
 
+    /// Drops a character that is cut, and says how many bytes that is: it will be given again.
+    pub(crate) fn drop_held(&mut self) -> usize {
+        std::mem::take(&mut self.held_len)
+    }
+
     /// Gives the held character its missing bytes, and returns the chunk without them.
     fn complete_held<'a>(&mut self, mut chunk: &'a [u8], out: &mut String) -> Result<&'a [u8], InvalidUtf8> {
         while self.held_len > 0
@@ -216,6 +221,19 @@ mod tests {
         check(Utf8Decoder::strict, "\u{FEFF}\u{FEFF}".as_bytes(), &Ok("\u{FEFF}".to_owned()));
         check(Utf8Decoder::lossy, b"\xFF\xEF\xBB\xBF", &Ok("\u{FFFD}\u{FEFF}".to_owned()));
         check(Utf8Decoder::lossy, b"\xEF\xBB", &Ok("\u{FFFD}".to_owned()));
+    }
+
+    #[test]
+    fn a_cut_character_that_is_dropped_and_given_again_comes_once() {
+        let text = "aé€\u{1F600}z";
+        for at in 0..=text.len() {
+            let mut decoder = Utf8Decoder::strict();
+            let mut out = String::new();
+            assert_eq!(decoder.decode(&text.as_bytes()[..at], &mut out), Ok(()));
+            let again = at - decoder.drop_held();
+            assert_eq!(decoder.decode(&text.as_bytes()[again..], &mut out), Ok(()));
+            assert_eq!(out, text, "dropped at {at}");
+        }
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 //!
 //! Here is what every exchange needs. What only some ask for goes along as a [`Companion`].
 
+pub(crate) mod arriving;
 pub(crate) mod events;
 pub(crate) mod held;
 pub(crate) mod limits;

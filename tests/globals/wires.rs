@@ -80,6 +80,22 @@ async fn lines_arrive_in_order() {
 }
 
 #[wasm_bindgen_test]
+async fn streams_over_xmlhttprequest_work_or_say_that_there_is_none() {
+    let wire = Wire::new().await;
+    let engine = stream::Xhr::new().budget(10).resume_by_query("from");
+    let url = wire.url("/pieces?every=120&type=application/x-ndjson&hex=310a320a330a340a350a36&hex=0a370a");
+    let numbers: Vec<_> = stream::ndjson::<u8>(url).over_xhr(engine).collect().await;
+    if in_service_worker() {
+        assert!(numbers[0].as_ref().unwrap_err().is_unsupported());
+        assert!(wire.entries().await.is_empty());
+        return;
+    }
+    let numbers: Result<Vec<_>, _> = numbers.into_iter().collect();
+    assert_eq!(numbers.unwrap(), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(wire.entries().await.len(), 2);
+}
+
+#[wasm_bindgen_test]
 async fn a_dropped_stream_closes_its_connection() {
     let wire = Wire::new().await;
     let mut lines = stream::lines(wire.url("/lines?count=0&every=20"));

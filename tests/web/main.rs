@@ -40,3 +40,4 @@ mod streams;
 #[path = "../websocket/mod.rs"]
 mod websocket;
 mod websockets;
+mod xhr_stream;

@@ -1,14 +1,15 @@
 //! The typed streams: text, values of JSON, frames, and where in the body something was wrong.
 
 use std::fmt::Write;
+use std::future::IntoFuture;
 
 use futures_util::{Stream, StreamExt};
-use pagewire::stream::{self, Prefix};
-use pagewire::{ErrorKind, Result};
+use pagewire::stream::{self, Prefix, Xhr};
+use pagewire::{ErrorKind, Result, http};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::conformance_engine::{Engine, engine};
-use crate::shared::{Wire, within};
+use crate::shared::{SOAK, Wire, note, within};
 
 /// The path of a body of these pieces, one every 30 ms, and what else the query says.
 fn pieces(pieces: &[&[u8]], rest: &str) -> String {
@@ -155,11 +156,14 @@ async fn dropped_in_the_middle_every_kind_closes_its_connection() {
     }
 }
 
-/// What a page must have in memory for it stays the same, however much comes: the command for soak runs goes on longer.
+/// The bytes of the test below.
+const MUCH: usize = if SOAK { 1 << 30 } else { 64 << 20 };
+
+/// What a page must have in memory for it stays the same, however much comes.
 #[wasm_bindgen_test]
-async fn sixty_four_mebibytes_stream_in_constant_memory() {
+async fn many_mebibytes_of_a_stream_leave_nothing_behind() {
     let wire = Wire::new().await;
-    let mut bytes = stream::bytes(wire.url("/bytes/67108864"));
+    let mut bytes = stream::bytes(wire.url(&format!("/bytes/{MUCH}")));
     let (mut received, mut at_first) = (0, 0);
     while let Some(piece) = bytes.next().await {
         received += piece.unwrap().len();
@@ -167,27 +171,78 @@ async fn sixty_four_mebibytes_stream_in_constant_memory() {
             at_first = pages();
         }
     }
-    assert_eq!(received, 64 << 20);
-    assert!(pages() - at_first <= 32, "{} pages of 64 KiB more", pages() - at_first);
+    assert_eq!(received, MUCH);
+    let more = pages() - at_first;
+    note(&format!("{} MiB streamed over fetch: {more} pages of wasm memory more", MUCH >> 20)).await;
+    assert!(more <= 32, "{more} pages of 64 KiB more");
+}
+
+/// Over XMLHttpRequest the browser keeps what one request has brought, and wasm one piece: so it stays the same there too.
+#[wasm_bindgen_test]
+async fn many_mebibytes_over_xmlhttprequest_leave_nothing_behind() {
+    let wire = Wire::new().await;
+    let much = MUCH / 4;
+    let engine = Xhr::new().resume_by_query("from");
+    let mut bytes = stream::bytes(wire.url(&format!("/bytes/{much}?length=no"))).over_xhr(engine);
+    let (mut received, mut at_first) = (0, 0);
+    while let Some(piece) = bytes.next().await {
+        let piece = piece.unwrap();
+        assert_eq!(piece[0], (received % 251) as u8, "at {received}");
+        received += piece.len();
+        if at_first == 0 && received > 4 << 20 {
+            at_first = pages();
+        }
+    }
+    assert_eq!(received, much);
+    let (more, asked) = (pages() - at_first, wire.entries().await.len());
+    let what = format!("{} MiB streamed over XMLHttpRequest by {asked} requests", much >> 20);
+    note(&format!("{what}: {more} pages of wasm memory more")).await;
+    assert!(more <= 32, "{more} pages of 64 KiB more");
 }
 
 fn pages() -> usize {
     core::arch::wasm32::memory_size(0)
 }
 
-/// In 2 s Chromium took 10 MB of what the server would have sent. Firefox and WebKitGTK take all there is, into their own
-/// memory, so there is nothing to hold to.
+/// How much a server could push while nobody read, for 2 s. Firefox takes all there is, into its own memory, so there is nothing
+/// to hold to; and so does WebKitGTK, where under load the server sees a drop seconds late.
 #[wasm_bindgen_test]
 async fn in_chromium_a_reader_that_waits_holds_the_server_back() {
-    if engine().await != Engine::Chromium {
+    if engine().await == Engine::WebKit {
         return;
     }
     let wire = Wire::new().await;
-    let mut bytes = stream::bytes(wire.url("/bytes/1000000000"));
+    let mut bytes = stream::bytes(wire.url("/bytes/1000000000?delay=1"));
     bytes.next().await.unwrap().unwrap();
     crate::shared::sleep(2000).await;
     drop(bytes);
     let entries = wire.disconnected().await;
     let pushed = entries[0].ended.as_ref().unwrap().sent;
-    assert!(pushed < 64 << 20, "{pushed} bytes");
+    note(&format!("pushed in 2 s while the reader of a stream slept: {} kB", pushed / 1000)).await;
+    assert!(pushed < 64 << 20 || engine().await != Engine::Chromium, "{pushed} bytes");
+}
+
+/// A browser has six connections to a host on HTTP/1.1: <https://www.rfc-editor.org/rfc/rfc9112#section-9.4>. Not asked of
+/// WebKitGTK, where after other tests six were not to be had at once.
+#[wasm_bindgen_test]
+async fn six_streams_that_were_dropped_leave_their_connections_to_others() {
+    if engine().await == Engine::WebKit {
+        return;
+    }
+    for over_xhr in [false, true] {
+        let wire = Wire::new().await;
+        let mut open = Vec::new();
+        for _ in 0..6 {
+            let lines = stream::lines(wire.url("/lines?count=0&every=50"));
+            let mut lines = if over_xhr { lines.over_xhr(Xhr::new()) } else { lines };
+            let first = within(5000, lines.next()).await;
+            open.push((lines, first.is_some_and(|first| first.is_some_and(|line| line.is_ok()))));
+        }
+        let seventh = || http::get(wire.url("/status/200")).into_future();
+        let in_time = within(500, seventh()).await.is_some();
+        // Dropped before anything is claimed: a failed test would keep them.
+        let opened = open.into_iter().filter(|(_, is_open)| *is_open).count();
+        assert_eq!((opened, in_time), (6, false), "with all six in use a seventh waits");
+        assert_eq!(within(5000, seventh()).await.expect("an answer").unwrap().status(), 200);
+    }
 }

@@ -83,9 +83,9 @@ impl State {
 /// | `GET /origins` | `{"first": .., "second": ..}` |
 /// | any `/echo` | the request, as the journal has it |
 /// | `GET /bulk/{form}?count=1000` | so many records (`json`, `ndjson`) or events (`sse`), made once |
-/// | `GET /bytes/{n}?chunk=65536&delay=0&length=yes` | n bytes, byte i is i modulo 251; `delay` ms between chunks |
+/// | `GET /bytes/{n}?chunk=65536&delay=0&length=yes&from=0` | n bytes, byte i is i modulo 251; `delay` ms between chunks; also by `Range` |
 /// | `POST`, `PUT /upload?pace=BYTES_PER_SECOND` | reads the body no faster, then `{"received": .., "sha256": ..}` |
-/// | any `/pieces?hex=6869&hex=0a&every=0&type=T&end=clean` | these bytes in these pieces; `end=cut` breaks off, `hold` never ends |
+/// | any `/pieces?hex=6869&hex=0a&from=0&every=0&type=T&end=clean` | these bytes in these pieces; `end=cut` breaks off, `hold` never ends; also by `Range` |
 /// | any `/sse?count=3&per=0&every=20&fail=0` | server-sent events that can be resumed: see `sse.rs` |
 /// | `GET /sse/vectors/{n}?pieces=1&every=20` | a vector of `tests/vectors/sse.json` |
 /// | any `/poll?count=3&every=100&hold=1000&none=204&form=json` | messages for who asks for them: see `poll.rs` |

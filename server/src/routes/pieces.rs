@@ -4,7 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RANGE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::sleep;
@@ -50,17 +51,67 @@ impl End {
     }
 }
 
-/// `?hex=6869&hex=0a&every=0&type=application/octet-stream&end=clean|cut|hold`: each piece as it is given, `every` ms
-/// between them.
-pub(super) async fn pieces(params: Params) -> Result<Response, BadParam> {
+/// `?hex=6869&hex=0a&from=0&every=0&type=application/octet-stream&end=clean|cut|hold`: each piece as it is given, `every` ms
+/// between them, without the first `from` bytes. A `Range: bytes=N-` is answered by 206, or 416 where there is nothing.
+pub(super) async fn pieces(params: Params, headers: HeaderMap) -> Result<Response, BadParam> {
     let pieces: Vec<Bytes> = params
         .all("hex")
         .map(|hex| unhex(hex).ok_or_else(|| BadParam::new("hex", hex)))
         .collect::<Result<_, _>>()?;
+    let start = Start::of(&params, &headers)?;
+    let length: usize = pieces.iter().map(Bytes::len).sum();
+    let Some(status) = start.status(length as u64) else {
+        return Ok(StatusCode::RANGE_NOT_SATISFIABLE.into_response());
+    };
     let kind = params.get("type").unwrap_or("application/octet-stream");
     let kind = header_value(kind).ok_or_else(|| BadParam::new("type", kind))?;
-    let body = End::of(&params)?.of_body(paced(pieces, params.millis("every", 0)?));
-    Ok(([(CONTENT_TYPE, kind)], body).into_response())
+    let rest = without_first(pieces, start.at() as usize);
+    let body = End::of(&params)?.of_body(paced(rest, params.millis("every", 0)?));
+    Ok((status, [(CONTENT_TYPE, kind)], body).into_response())
+}
+
+/// Where an answer begins.
+pub(super) enum Start {
+    At(u64),
+    Range(u64),
+}
+
+impl Start {
+    /// `Range: bytes=N-`, else `?from=N`.
+    pub(super) fn of(params: &Params, headers: &HeaderMap) -> Result<Self, BadParam> {
+        let range = headers.get(RANGE).and_then(|range| range.to_str().ok());
+        let first = range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
+        match first {
+            Some(first) => Ok(Start::Range(first)),
+            None => params.parse("from", 0).map(Start::At),
+        }
+    }
+
+    pub(super) fn at(&self) -> u64 {
+        match self {
+            Start::At(first) | Start::Range(first) => *first,
+        }
+    }
+
+    /// The status of an answer out of so many bytes; none where a range has none of them.
+    pub(super) fn status(&self, length: u64) -> Option<StatusCode> {
+        match self {
+            Start::At(_) => Some(StatusCode::OK),
+            Start::Range(first) => (*first < length).then_some(StatusCode::PARTIAL_CONTENT),
+        }
+    }
+}
+
+fn without_first(pieces: Vec<Bytes>, mut count: usize) -> Vec<Bytes> {
+    let mut rest = Vec::new();
+    for piece in pieces {
+        let skipped = count.min(piece.len());
+        count -= skipped;
+        if skipped < piece.len() {
+            rest.push(piece.slice(skipped..));
+        }
+    }
+    rest
 }
 
 /// The first piece at once, then one every so often.

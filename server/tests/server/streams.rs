@@ -126,3 +126,24 @@ async fn each_line_comes_alone_and_no_earlier_than_it_is_due() {
         assert!(at >= due, "line {} after {at:?}", number + 1);
     }
 }
+
+#[tokio::test]
+async fn a_body_begins_where_it_is_asked_to_by_query_or_by_range() {
+    let served = serve().await;
+    let ranged = async |path: &str, range: &str| {
+        let mut sent = get(path);
+        sent.headers_mut().insert("range", range.parse().unwrap());
+        let answer = served.send(sent).await;
+        (answer.status.as_u16(), answer.body.to_vec())
+    };
+    for path in ["/bytes/600?chunk=7&", "/bytes/600?length=no&"] {
+        assert_eq!(served.get(&format!("{path}from=300")).await.body.to_vec(), expected(600)[300..]);
+        assert_eq!(ranged(path, "bytes=599-").await, (206, expected(600)[599..].to_vec()));
+        assert_eq!(ranged(path, "bytes=600-").await.0, 416);
+    }
+    let pieces = "/pieces?hex=6162&hex=63&hex=6465";
+    assert_eq!(served.get(&format!("{pieces}&from=3")).await.body.to_vec(), b"de");
+    assert_eq!(ranged(pieces, "bytes=1-").await, (206, b"bcde".to_vec()));
+    assert_eq!(ranged(pieces, "bytes=5-").await.0, 416);
+    assert_eq!(served.get(&format!("{pieces}&from=9")).await.body.to_vec(), b"");
+}

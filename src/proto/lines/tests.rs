@@ -202,3 +202,21 @@ fn the_first_line_end_is_found_wherever_it_stands_and_whatever_is_around_it() {
         }
     }
 }
+
+#[test]
+fn a_line_that_is_dropped_and_fed_again_comes_once_whole_and_in_its_place() {
+    let text = b"\xEF\xBB\xBFone\r\ntwo\rthree\n\nfour";
+    let whole = split(unlimited().without_bom(), &[text]);
+    for at in 0..=text.len() {
+        let mut lines = unlimited().without_bom();
+        lines.feed(&text[..at]);
+        let mut all = Vec::new();
+        let keep = |line: Line<'_>| (line.text_lossy().into_owned(), line.offset, line.is_ended);
+        while let Some(line) = lines.next_line().unwrap() {
+            all.push(keep(line));
+        }
+        let again = at - lines.drop_rest();
+        all.extend(split(lines, &[&text[again..]]).unwrap());
+        assert_eq!(Ok(all), whole, "dropped at {at}");
+    }
+}

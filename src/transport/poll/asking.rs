@@ -12,6 +12,7 @@ use crate::proto::backoff::Backoff;
 use crate::transport::http::{Request, Response, Retry};
 use crate::transport::race::unless;
 use crate::transport::retry::{Bounds, Verdict, attempts};
+use crate::transport::unique::made_unique;
 
 /// What both ways of polling have.
 pub(super) struct Asking {
@@ -105,17 +106,5 @@ async fn or_aborted<T>(signal: Option<&web_sys::AbortSignal>, work: impl Future<
     match signal {
         Some(signal) => unless(aborted(signal), work).await.ok_or_else(|| Error::aborted(AbortedBy::Caller)),
         None => Ok(work.await),
-    }
-}
-
-/// Adds the parameter that never repeats, where an answer could come from a cache.
-fn made_unique(request: Request, name: Option<&str>) -> Request {
-    match name.filter(|_| request.method().is_safe()) {
-        Some(name) => {
-            let moment = clock::now().as_millis() as u64;
-            let chance = (clock::random() * 1e6) as u64;
-            request.query(name, moment * 1_000_000 + chance)
-        }
-        None => request,
     }
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 use super::EventStream;
 use super::session::Session;
 use crate::browser::lifecycle::Pause;
+use crate::error::Error;
 use crate::transport::http::{Request, Retry};
+use crate::transport::incoming::{Opening, over_fetch};
+use crate::transport::stream::Xhr;
 
 /// The greatest event by default: 16 MiB.
 const GREATEST_EVENT: usize = 16 << 20;
@@ -36,6 +39,25 @@ pub struct Connect {
     pub(super) last_event_id: String,
     pub(super) max_event: usize,
     pub(super) pause: Pause,
+    pub(super) engine: Box<dyn Engine>,
+}
+
+/// How connections are made. A trait and not an enum, so that an app carries the engine alone that it asks for.
+pub(crate) trait Engine {
+    fn open(&self, request: Request) -> Opening;
+
+    /// What it was asked for and cannot do.
+    fn refusal(&self) -> Option<Error> {
+        None
+    }
+}
+
+struct OverFetch;
+
+impl Engine for OverFetch {
+    fn open(&self, request: Request) -> Opening {
+        over_fetch(request)
+    }
 }
 
 /// How the server is told where to go on.
@@ -54,6 +76,7 @@ impl Connect {
             last_event_id: String::new(),
             max_event: GREATEST_EVENT,
             pause: Pause::default(),
+            engine: Box::new(OverFetch),
         }
     }
 
@@ -110,6 +133,23 @@ impl Connect {
     /// ```
     pub fn max_event(mut self, bytes: usize) -> Self {
         self.max_event = bytes;
+        self
+    }
+
+    /// Reads by an XMLHttpRequest in place of `fetch`. When its budget is used up it connects anew at once, after the last
+    /// event; without an ID to resume by, the first event says that it [follows a gap](super::Event::follows_gap). Where a
+    /// request may not be sent again, or one event is greater than the budget, the stream ends with
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). How to [`resume`](Xhr::resume) is for streams of other formats,
+    /// and refused here.
+    ///
+    /// ```no_run
+    /// use pagewire::sse;
+    /// use pagewire::stream::Xhr;
+    ///
+    /// let news = sse::connect("/news").over_xhr(Xhr::new().budget(1 << 20)).max_event(64 * 1024).open();
+    /// ```
+    pub fn over_xhr(mut self, xhr: Xhr) -> Self {
+        self.engine = Box::new(xhr);
         self
     }
 

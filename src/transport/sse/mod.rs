@@ -13,8 +13,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! There are two engines with one stream type. [`connect`] is the library's own, over fetch: any method, headers and
-//! body, time limits, and statuses that can be told apart. [`native`] is the
+//! There are two engines with one stream type. [`connect`] is the library's own, over fetch, or
+//! [XMLHttpRequest](Connect::over_xhr) where asked: any method, headers and body, time limits, and statuses that can be
+//! told apart. [`native`] is the
 //! browser's [`EventSource`](https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface),
 //! which sends the `Last-Event-ID` across origins without a preflight, and shows in the developer tools as what it is.
 //!
@@ -29,6 +30,7 @@ mod source;
 mod stream;
 
 pub use connect::Connect;
+pub(crate) use connect::Engine;
 pub use event::Event;
 pub use native::Native;
 pub use stream::{EventStream, Monitor, Opened, ReadyState};

@@ -1,12 +1,10 @@
-//! The library's own engine: connections over fetch, one after another, and the parser that reads them.
+//! The library's own engine: connections, one after another, and the parser that reads them.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-
-use js_sys::Uint8Array;
 
 use super::connect::Connect;
 use super::stream::{Source, Status};
@@ -19,8 +17,8 @@ use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
 use crate::proto::backoff::Backoff;
 use crate::proto::charset::mime_essence;
 use crate::proto::sse::Parser;
-use crate::transport::fetch::{Cache, Fetch};
 use crate::transport::http::{Request, within};
+use crate::transport::incoming::{Incoming, Step};
 use crate::transport::race::unless;
 use crate::transport::retry::{Bounds, Stop, Verdict, attempts, pause};
 
@@ -31,7 +29,9 @@ pub(super) struct Session {
     backoff: Backoff,
     deadline: Option<Duration>,
     lifecycle: Option<Lifecycle>,
-    fetch: Option<Fetch>,
+    connection: Option<Box<dyn Incoming>>,
+    /// Whether an event has come of it.
+    has_given: bool,
     /// Whether there was a connection before this one.
     was_open: bool,
     follows_gap: bool,
@@ -77,7 +77,8 @@ impl Session {
             options,
             deadline: None,
             lifecycle: None,
-            fetch: None,
+            connection: None,
+            has_given: false,
             was_open: false,
             follows_gap: false,
             status: Rc::clone(&status),
@@ -88,7 +89,10 @@ impl Session {
     /// The next event that is here already.
     fn take_event(&mut self) -> Result<Option<Event>> {
         match self.parser.next_event() {
-            Ok(Some(event)) => Ok(Some(Event::of(event, std::mem::take(&mut self.follows_gap)))),
+            Ok(Some(event)) => {
+                self.has_given = true;
+                Ok(Some(Event::of(event, std::mem::take(&mut self.follows_gap))))
+            }
             Ok(None) => {
                 self.note_id();
                 Ok(None)
@@ -115,24 +119,24 @@ impl Session {
 
     /// Connects if there is no connection, otherwise waits for bytes; across as many connections as it takes.
     async fn more(&mut self) -> Result<More> {
-        if self.fetch.is_none() {
-            return self.connect().await;
-        }
-        match self.read().await {
-            Ok(Some(piece)) => {
-                self.parser.feed_with(piece.length() as usize, |room| piece.copy_to(room));
+        let Some(connection) = self.connection.take() else { return self.connect().await };
+        match self.read(connection).await {
+            Ok(Step::Piece(connection, piece)) => {
+                self.connection = Some(connection);
+                self.parser.feed_with(piece.len(), |room| piece.copy_to(room));
                 Ok(More::Bytes)
             }
-            Ok(None) => self.lost(None).await,
+            Ok(Step::End) => self.lost(None).await,
+            Ok(Step::Full(_)) => self.full().await,
             Err(error) => self.lost(Some(error)).await,
         }
     }
 
     /// The next piece, unless it is time to rest: then the connection is closed, which is no failure.
-    async fn read(&mut self) -> Result<Option<Uint8Array>> {
-        let (Some(fetch), Some(lifecycle)) = (&mut self.fetch, &self.lifecycle) else { return Ok(None) };
+    async fn read(&self, connection: Box<dyn Incoming>) -> Result<Step> {
+        let Some(lifecycle) = &self.lifecycle else { return Ok(Step::End) };
         let rest = lifecycle.until(self.options.pause, true);
-        unless(rest, fetch.next()).await.unwrap_or(Ok(None))
+        unless(rest, connection.read()).await.unwrap_or(Ok(Step::End))
     }
 
     async fn connect(&mut self) -> Result<More> {
@@ -148,8 +152,8 @@ impl Session {
         };
         let bounds = bounds(&options.request, deadline, self.lifecycle.as_ref());
         let (outcome, tries) = attempts(&mut self.backoff, bounds, attempt, judge).await;
-        let fetch = match outcome {
-            Ok(Answer::Events(fetch)) => fetch,
+        let connection = match outcome {
+            Ok(Answer::Events(connection)) => connection,
             Ok(Answer::NoMore) => return Ok(More::Nothing),
             Ok(Answer::Refused(error, _)) | Err(error) => {
                 return Err(error.with_attempts(tries).with_url(&options.request.context.sent.url));
@@ -158,7 +162,8 @@ impl Session {
         self.backoff.opened(clock::now());
         self.follows_gap |= self.was_open && id.is_empty();
         self.was_open = true;
-        self.fetch = Some(*fetch);
+        self.has_given = false;
+        self.connection = Some(connection);
         self.status.ready_state.set(ReadyState::Open);
         Ok(More::Connection)
     }
@@ -166,6 +171,9 @@ impl Session {
     /// What needs a browser, and so cannot be done before the first poll.
     fn begin(&mut self) -> Result<()> {
         require_browser()?;
+        if let Some(refusal) = self.options.engine.refusal() {
+            return Err(refusal.with_url(&self.options.request.context.sent.url));
+        }
         let pauses = self.options.pause != Pause::default();
         if pauses && !self.options.retry.may_repeat(self.options.request.method()) {
             let error = Error::unsupported("a request that may not be sent again cannot be paused");
@@ -196,7 +204,6 @@ impl Session {
 
     /// The connection ended, with or without an error: waits until it is time for the next one, if there may be one.
     async fn lost(&mut self, error: Option<Error>) -> Result<More> {
-        self.fetch = None;
         let rests = self.lifecycle.as_ref().is_some_and(|lifecycle| lifecycle.rests(self.options.pause));
         let was_cut = !self.parser.is_between_blocks();
         if !self.options.retry.may_repeat(self.options.request.method()) {
@@ -205,12 +212,7 @@ impl Session {
         if error.as_ref().is_some_and(|error| !is_passing(error)) {
             return self.ended(error, was_cut);
         }
-        self.status.ready_state.set(ReadyState::Connecting);
-        self.parser.restart();
-        self.backoff.lost(clock::now());
-        if let Some(wait) = self.parser.take_retry() {
-            self.backoff.set_floor(wait);
-        }
+        self.restart();
         if rests {
             return self.connect().await;
         }
@@ -219,6 +221,29 @@ impl Session {
             Ok(()) => self.connect().await,
             Err(Stop::Enough) => self.ended(error, was_cut),
             Err(stop) => stop.or(Ok(More::Nothing)),
+        }
+    }
+
+    /// The connection has used up what it may: the next one is made at once, as nothing has failed.
+    async fn full(&mut self) -> Result<More> {
+        let may_repeat = self.options.retry.may_repeat(self.options.request.method());
+        let message = if !may_repeat {
+            "the budget of the XMLHttpRequest is used up, and the request may not be sent again"
+        } else if !self.has_given && !self.parser.is_between_blocks() {
+            "an event has more bytes than the budget of an XMLHttpRequest: raise it"
+        } else {
+            self.restart();
+            return self.connect().await;
+        };
+        Err(Error::new(ErrorKind::TooLarge, message).with_url(&self.options.request.context.sent.url))
+    }
+
+    fn restart(&mut self) {
+        self.status.ready_state.set(ReadyState::Connecting);
+        self.parser.restart();
+        self.backoff.lost(clock::now());
+        if let Some(wait) = self.parser.take_retry() {
+            self.backoff.set_floor(wait);
         }
     }
 
@@ -245,7 +270,7 @@ fn bounds<'a>(
 
 /// What a server said to the question for events.
 enum Answer {
-    Events(Box<Fetch>),
+    Events(Box<dyn Incoming>),
     /// "Clients will reconnect if the connection is closed; a client can be told to stop reconnecting using the HTTP 204
     /// No Content response code."
     NoMore,
@@ -254,23 +279,23 @@ enum Answer {
 
 /// One connection. A refusal's response is let go at once, not kept open until the next one.
 async fn open(options: &Connect, request: Request) -> Result<Answer> {
-    let fetch = Fetch::start(request, Cache::Bypass).await?;
-    let status = fetch.status();
+    let connection = options.engine.open(request).await?;
+    let status = connection.status();
     if status == 204 {
         return Ok(Answer::NoMore);
     }
     if status != 200 {
         let error = Error::new(ErrorKind::Status(status), "the server answered with another status than 200");
-        let verdict = options.retry.judge_status(status, |name| fetch.header(name));
+        let verdict = options.retry.judge_status(status, |name| connection.header(name));
         return Ok(Answer::Refused(error, verdict));
     }
-    let content_type = fetch.header("content-type").unwrap_or_default();
+    let content_type = connection.header("content-type").unwrap_or_default();
     if !mime_essence(&content_type).eq_ignore_ascii_case("text/event-stream") {
         let error =
             Error::decode("the answer is no event stream: its Content-Type must be text/event-stream");
         return Ok(Answer::Refused(error, Verdict::Done));
     }
-    Ok(Answer::Events(Box::new(fetch)))
+    Ok(Answer::Events(connection))
 }
 
 /// Whether another connection may fare better.
@@ -283,7 +308,9 @@ impl Engine {
     fn poll(&mut self, until_open: bool, context: &mut Context<'_>) -> Poll<Option<Result<Event>>> {
         loop {
             match &mut self.state {
-                State::Ready(session) if until_open && session.fetch.is_some() => return Poll::Ready(None),
+                State::Ready(session) if until_open && session.connection.is_some() => {
+                    return Poll::Ready(None);
+                }
                 State::Ready(session) => {
                     match session.take_event() {
                         Ok(None) => {}

@@ -1,11 +1,10 @@
 //! The frames of a response, each behind its length.
 
-use js_sys::Uint8Array;
-
 use super::records::{Decode, Records, is_stream_of};
 use super::{Bytes, LONGEST_RECORD, Prefix};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::frames::{self, BadFrame};
+use crate::transport::incoming::Piece;
 
 /// A stream of frames. An error is its last item. Dropping it closes the connection.
 ///
@@ -58,8 +57,8 @@ is_stream_of!(Frames, Vec<u8>);
 impl Decode for Decoder {
     type Item = Vec<u8>;
 
-    fn feed(&mut self, piece: &Uint8Array) {
-        self.0.feed_with(piece.length() as usize, |room| piece.copy_to(room));
+    fn feed(&mut self, piece: Piece) {
+        self.0.feed_with(piece.len(), |room| piece.copy_to(room));
     }
 
     fn next(&mut self, is_over: bool) -> Result<Option<Vec<u8>>> {
@@ -70,6 +69,10 @@ impl Decode for Decoder {
             self.0.finish().map_err(refused)?;
         }
         Ok(None)
+    }
+
+    fn restart(&mut self) -> usize {
+        self.0.drop_rest()
     }
 }
 

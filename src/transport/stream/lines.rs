@@ -1,12 +1,11 @@
 //! The lines of a response.
 
-use js_sys::Uint8Array;
-
 use super::records::{Decode, Records, is_stream_of};
 use super::{Bytes, LONGEST_RECORD};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::lines::{self, Line, LineTooLong};
 use crate::proto::utf8::InvalidUtf8;
+use crate::transport::incoming::Piece;
 
 /// A stream of lines, decoded as UTF-8 with U+FFFD for what is none. An error is its last item. Dropping it closes the
 /// connection.
@@ -75,8 +74,8 @@ is_stream_of!(Lines, String);
 impl Decode for Decoder {
     type Item = String;
 
-    fn feed(&mut self, piece: &Uint8Array) {
-        self.lines.feed_with(piece.length() as usize, |room| piece.copy_to(room));
+    fn feed(&mut self, piece: Piece) {
+        self.lines.feed_with(piece.len(), |room| piece.copy_to(room));
     }
 
     fn next(&mut self, is_over: bool) -> Result<Option<String>> {
@@ -86,6 +85,10 @@ impl Decode for Decoder {
             return Ok(Some(text.to_owned()));
         }
         Ok(Some(line.text_lossy().into_owned()))
+    }
+
+    fn restart(&mut self) -> usize {
+        self.lines.drop_rest()
     }
 }
 

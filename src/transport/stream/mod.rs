@@ -12,7 +12,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The engine is [`fetch`](https://fetch.spec.whatwg.org/), because an XMLHttpRequest keeps its whole response in memory.
+//! The engine is [`fetch`](https://fetch.spec.whatwg.org/), because an XMLHttpRequest keeps its whole response in memory;
+//! where `fetch` cannot be used, [`Xhr`] reads by one all the same, within a budget.
 //! The library holds one piece at a time. How far the browser reads ahead is its own affair: Chromium stops after some ten
 //! megabytes, so that a reader that waits holds back the server; Firefox and WebKitGTK go on, and keep what has come in
 //! their own memory. A chunked body that breaks off is an error in Chromium and Firefox; WebKitGTK takes it for one that
@@ -24,12 +25,14 @@ mod lines;
 mod ndjson;
 mod records;
 mod text;
+mod xhr;
 
 pub use bytes::Bytes;
 pub use frames::Frames;
 pub use lines::Lines;
 pub use ndjson::Ndjson;
 pub use text::Text;
+pub use xhr::Xhr;
 
 use serde::de::DeserializeOwned;
 
@@ -41,7 +44,7 @@ pub use crate::proto::frames::Prefix;
 /// The longest line or frame by default: 1 MiB.
 const LONGEST_RECORD: usize = 1 << 20;
 
-/// Whether streams can be read here.
+/// Whether streams can be read here, over `fetch`. Over XMLHttpRequest: [`Capability::Xhr`].
 ///
 /// ```no_run
 /// if let Err(why) = pagewire::stream::available() {

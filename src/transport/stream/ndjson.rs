@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 
-use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
 
 use super::lines::next_line;
@@ -10,6 +9,7 @@ use super::records::{Decode, Records, is_stream_of};
 use super::{Bytes, LONGEST_RECORD};
 use crate::error::{Error, Result};
 use crate::proto::lines::{self, Line};
+use crate::transport::incoming::Piece;
 
 /// A stream of values, one a line. An error is its last item. Dropping it closes the connection.
 ///
@@ -54,8 +54,8 @@ is_stream_of!(Ndjson<T: DeserializeOwned>, T);
 impl<T: DeserializeOwned> Decode for Decoder<T> {
     type Item = T;
 
-    fn feed(&mut self, piece: &Uint8Array) {
-        self.lines.feed_with(piece.length() as usize, |room| piece.copy_to(room));
+    fn feed(&mut self, piece: Piece) {
+        self.lines.feed_with(piece.len(), |room| piece.copy_to(room));
     }
 
     fn next(&mut self, is_over: bool) -> Result<Option<T>> {
@@ -65,6 +65,10 @@ impl<T: DeserializeOwned> Decode for Decoder<T> {
             }
         }
         Ok(None)
+    }
+
+    fn restart(&mut self) -> usize {
+        self.lines.drop_rest()
     }
 }
 

@@ -3,20 +3,23 @@
 use std::task::{Context, Poll, ready};
 
 use futures_core::stream::FusedStream;
-use js_sys::Uint8Array;
 
 use super::Bytes;
+use super::xhr::Xhr;
 use crate::error::Result;
+use crate::transport::incoming::Piece;
 
 /// Turns bytes into items, however they are cut.
 pub(super) trait Decode {
     type Item;
 
-    /// Takes a piece of the body, still in JavaScript's memory.
-    fn feed(&mut self, piece: &Uint8Array);
+    fn feed(&mut self, piece: Piece);
 
     /// The next item that is complete; with `is_over` the body has ended.
     fn next(&mut self, is_over: bool) -> Result<Option<Self::Item>>;
+
+    /// Drops what has come of an unfinished item, and says how many bytes that is.
+    fn restart(&mut self) -> usize;
 }
 
 /// The bytes of a response through a decoder.
@@ -31,6 +34,11 @@ impl<D: Decode> Records<D> {
         Records { decoder, bytes, is_over: false }
     }
 
+    pub(super) fn over_xhr(mut self, xhr: Xhr) -> Self {
+        self.bytes = self.bytes.over_xhr(xhr);
+        self
+    }
+
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<D::Item>>> {
         while !self.is_over {
             match self.decoder.next(self.bytes.is_terminated()) {
@@ -42,8 +50,8 @@ impl<D: Decode> Records<D> {
                 self.is_over = true;
                 break;
             }
-            match ready!(self.bytes.poll_piece(context)) {
-                Some(Ok(piece)) => self.decoder.feed(&piece),
+            match ready!(self.bytes.poll_piece(context, &mut || self.decoder.restart())) {
+                Some(Ok(piece)) => self.decoder.feed(piece),
                 Some(Err(error)) => return self.fail(error),
                 None => {}
             }
@@ -66,6 +74,19 @@ impl<D: Decode> Records<D> {
 /// Makes the one field of a public type its stream.
 macro_rules! is_stream_of {
     ($stream:ident $(<$parameter:ident: $bound:path>)?, $item:ty) => {
+        impl $(<$parameter: $bound>)? $stream $(<$parameter>)? {
+            /// Reads by an XMLHttpRequest in place of `fetch`.
+            ///
+            /// ```no_run
+            /// use pagewire::stream::{self, Xhr};
+            ///
+            /// let log = stream::lines("/log").over_xhr(Xhr::new().resume_by_query("from"));
+            /// ```
+            pub fn over_xhr(self, xhr: crate::transport::stream::Xhr) -> Self {
+                $stream(self.0.over_xhr(xhr))
+            }
+        }
+
         impl $(<$parameter: $bound>)? futures_core::Stream for $stream $(<$parameter>)? {
             type Item = crate::error::Result<$item>;
 

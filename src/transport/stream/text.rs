@@ -1,12 +1,11 @@
 //! The text of a response.
 
-use js_sys::Uint8Array;
-
 use super::Bytes;
 use super::lines::invalid_utf8;
 use super::records::{Decode, Records, is_stream_of};
 use crate::error::Result;
 use crate::proto::utf8::{InvalidUtf8, Utf8Decoder};
+use crate::transport::incoming::Piece;
 
 /// A stream of text, in pieces as the network cut them, decoded as UTF-8 with U+FFFD for what is none. An error is its
 /// last item. Dropping it closes the connection.
@@ -58,8 +57,8 @@ is_stream_of!(Text, String);
 impl Decode for Decoder {
     type Item = String;
 
-    fn feed(&mut self, piece: &Uint8Array) {
-        self.invalid = self.utf8.decode(&piece.to_vec(), &mut self.text).err();
+    fn feed(&mut self, piece: Piece) {
+        self.invalid = self.utf8.decode(&piece.into_vec(), &mut self.text).err();
     }
 
     fn next(&mut self, is_over: bool) -> Result<Option<String>> {
@@ -70,5 +69,9 @@ impl Decode for Decoder {
             return Ok(Some(std::mem::take(&mut self.text)));
         }
         self.invalid.take().map_or(Ok(None), |invalid| Err(invalid_utf8(invalid)))
+    }
+
+    fn restart(&mut self) -> usize {
+        self.utf8.drop_held()
     }
 }

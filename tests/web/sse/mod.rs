@@ -2,6 +2,7 @@
 
 mod lifecycle;
 mod native;
+mod over_xhr;
 mod own;
 mod vectors;
 

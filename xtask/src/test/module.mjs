@@ -210,6 +210,17 @@ const claims = {
     equal(await values.next().catch((error) => [error.kind, error.offset]), ["decode", 5]);
     equal(await kind(() => stream.frames(bad, { prefix: "u64" })), "invalid-request");
   },
+  async the_options_of_a_stream_over_xmlhttprequest_are_checked() {
+    const refused = [{ budget: -1 }, { rotate: true }, 7, "yes", { resumeByQuery: "from", resumeByRange: true }];
+    for (const xhr of refused) equal([xhr, await kind(() => stream.lines(base, { xhr }))], [xhr, "invalid-request"]);
+    // Node has no XMLHttpRequest.
+    const xhr = { budget: 1000, resumeByQuery: "from", uniqueBy: "u" };
+    for (const read of [stream.bytes, stream.text, stream.lines, stream.ndjson, stream.frames]) {
+      equal(await kind(() => read(`${base}/lines?count=1`, { xhr }).next()), "unsupported");
+    }
+    equal(await kind(() => sse.connect(`${base}/sse`, { xhr: true }).next()), "unsupported");
+    equal((await stream.lines(`${base}/lines?count=1`, { xhr: false }).next()).value, "line 1");
+  },
   async a_stream_may_be_the_answer_to_a_post() {
     const lines = stream.lines(`${base}/pieces?hex=610a&key=module-post`, { method: "POST", json: { a: 1 } });
     equal((await lines.next()).value, "a");
