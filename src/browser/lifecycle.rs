@@ -1,9 +1,9 @@
 //! What happens to the page and its network: hidden, frozen, put aside, offline, and back again.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -72,13 +72,16 @@ impl Lifecycle {
 
     /// Resolves as soon as [`rests`](Lifecycle::rests) gives `wanted`.
     pub(crate) async fn until(&self, pause: Pause, wanted: bool) {
-        self.wait(|| self.rests(pause) == wanted).await;
+        if wanted && pause == Pause::default() {
+            return pending().await;
+        }
+        self.shared.wakers.until(|| self.rests(pause) == wanted).await;
     }
 
     /// Resolves when the network or the page comes back.
     pub(crate) fn returned(&self) -> impl Future<Output = ()> {
         let before = self.returns();
-        self.wait(move || self.returns() != before)
+        self.shared.wakers.until(move || self.returns() != before)
     }
 
     /// How often the network or the page came back.
@@ -89,17 +92,6 @@ impl Lifecycle {
     /// Wakes this task at whatever happens next.
     pub(crate) fn wake_at_change(&self, context: &Context<'_>) {
         self.shared.wakers.register(context);
-    }
-
-    async fn wait(&self, is_so: impl Fn() -> bool) {
-        poll_fn(|context| {
-            if is_so() {
-                return Poll::Ready(());
-            }
-            self.wake_at_change(context);
-            Poll::Pending
-        })
-        .await;
     }
 }
 
