@@ -99,14 +99,25 @@ impl Shared {
     fn heard(&self, event: &Event) {
         match event.type_().as_str() {
             "freeze" | "pagehide" => self.is_away.set(true),
-            "resume" | "pageshow" => {
+            "resume" => {
                 self.is_away.set(false);
-                self.returns.set(self.returns.get().wrapping_add(1));
+                self.returned();
             }
-            "online" => self.returns.set(self.returns.get().wrapping_add(1)),
+            "pageshow" => {
+                self.is_away.set(false);
+                // Every page is shown once when it has loaded, which is no return.
+                if event.unchecked_ref::<PageTransition>().persisted() == Some(true) {
+                    self.returned();
+                }
+            }
+            "online" => self.returned(),
             _ => {}
         }
         self.wakers.wake();
+    }
+
+    fn returned(&self) {
+        self.returns.set(self.returns.get().wrapping_add(1));
     }
 }
 
@@ -124,4 +135,10 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn hidden(this: &Page) -> bool;
+
+    type PageTransition;
+
+    /// Whether the page comes out of the back/forward cache: <https://html.spec.whatwg.org/#pagetransitionevent>
+    #[wasm_bindgen(method, getter)]
+    fn persisted(this: &PageTransition) -> Option<bool>;
 }

@@ -57,7 +57,13 @@ pub(crate) enum Verdict {
 impl Deadlines {
     /// The request was sent now; with `uploading`, the first-byte limit starts only when the upload has ended.
     pub(crate) fn new(limits: Limits, now: Duration, uploading: bool) -> Self {
-        Deadlines { limits, started: now, asked: (!uploading).then_some(now), active: Some(now), graced: false }
+        Deadlines {
+            limits,
+            started: now,
+            asked: (!uploading).then_some(now),
+            active: Some(now),
+            graced: false,
+        }
     }
 
     /// Bytes moved, in either direction.
@@ -190,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_makes_no_wait_longer_than_its_limit() {
-        for limits in [limits(None, None, Some(5)), limits(None, Some(5), None), limits(Some(5), None, None)] {
+        for limits in [limits(None, None, Some(5)), limits(None, Some(5), None), limits(Some(5), None, None)]
+        {
             let mut deadlines = Deadlines::new(limits, s(100), false);
             assert_eq!(deadlines.check(s(40)), Verdict::Wait(s(5)));
             assert!(matches!(deadlines.check(s(45)), Verdict::Expired(_)));

@@ -14,6 +14,7 @@ mod address;
 mod attempt;
 mod fetch;
 mod race;
+mod rest;
 mod retry;
 mod watchdog;
 mod xhr;

@@ -261,7 +261,7 @@ pub(super) fn run(mut request: Request, retry: Retry) -> Pin<Box<dyn Future<Outp
         request.check()?;
         let deadline = request.options.limits.total.map(|total| clock::now().saturating_add(total));
         let bounds = Bounds { deadline, signal: request.options.signal.as_ref(), lifecycle: None };
-        let attempt = || send_once(within(request.repeat(), deadline));
+        let attempt = async || Some(send_once(within(request.repeat(), deadline)).await);
         let (outcome, tries) =
             attempts(&mut retry.backoff_for(request.method()), bounds, attempt, |outcome| {
                 retry.judge(outcome)

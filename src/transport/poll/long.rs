@@ -1,5 +1,6 @@
 //! Long polling.
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
@@ -159,22 +160,25 @@ impl Long {
 
     async fn ask(&mut self) -> Result<Response> {
         loop {
-            self.asking.wait_until(self.due).await?;
-            let started = clock::now();
+            self.asking.wait_until(self.due, self.spacing).await?;
+            let started = Cell::new(Duration::ZERO);
             let (cursor, position) = (&self.cursor, &self.position);
-            let onwards = |request: Request| match (cursor, position) {
-                (Some(cursor), Some(position)) => cursor.apply(request, position),
-                _ => request,
+            let onwards = |request: Request| {
+                started.set(clock::now());
+                match (cursor, position) {
+                    (Some(cursor), Some(position)) => cursor.apply(request, position),
+                    _ => request,
+                }
             };
             let stands = |answer: &Response| answer.is_success() || has_nothing(answer);
-            let Some(answer) = self.asking.ask(onwards, stands, true).await? else { continue };
+            let answer = self.asking.ask(onwards, stands, true).await?;
             if let Some(position) = self.cursor.as_ref().and_then(|cursor| cursor.position_of(&answer)) {
                 self.position = Some(position);
             }
             if !has_nothing(&answer) {
                 return Ok(answer);
             }
-            self.due = started.saturating_add(self.spacing);
+            self.due = started.get().saturating_add(self.spacing);
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::proto::url::append_query;
 use crate::transport::environment::Capability;
 use crate::transport::http::Method;
 use crate::transport::race::unless;
-use crate::transport::retry::{Bounds, Stop, pause};
+use crate::transport::retry::{Bounds, pause};
 use crate::transport::watchdog::Watchdog;
 
 pub(super) fn open(options: Native) -> EventStream {
@@ -102,7 +102,7 @@ async fn work(options: &Native, shared: &Rc<Shared>) -> Result<std::convert::Inf
         if let End::Overflow = end {
             return Err(end.error());
         }
-        if let Err(Stop::Enough | Stop::Aborted) = pause(&mut backoff, bounds, None).await {
+        if pause(&mut backoff, bounds, None).await.is_err() {
             return Err(end.error());
         }
     }
