@@ -90,8 +90,14 @@ impl Backoff {
 
     /// The connection was lost. If it had lasted, the waits begin anew.
     pub(crate) fn lost(&mut self, now: Duration) {
-        let lasted = self.opened.take().map(|opened| now.saturating_sub(opened));
-        if lasted.is_some_and(|lasted| lasted >= self.policy.stable) {
+        if let Some(opened) = self.opened.take() {
+            self.lasted(now.saturating_sub(opened));
+        }
+    }
+
+    /// A connection was lost that had been open for so long.
+    pub(crate) fn lasted(&mut self, open: Duration) {
+        if open >= self.policy.stable {
             self.attempt = 0;
         }
     }

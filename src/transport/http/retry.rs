@@ -205,6 +205,11 @@ impl Retry {
         self.any_method || method.is_idempotent()
     }
 
+    /// Whether it says anything of statuses or of `Retry-After` that the default does not.
+    pub(crate) fn judges_answers(self) -> bool {
+        self.statuses != Statuses::of(RETRIED) || self.longest != Duration::MAX
+    }
+
     /// What to do about an answer with this status, whose headers are asked for by name.
     pub(crate) fn judge_status(self, status: u16, header: impl Fn(&str) -> Option<String>) -> Verdict {
         if !self.statuses.has(status) {
