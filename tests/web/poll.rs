@@ -175,7 +175,11 @@ async fn a_question_that_takes_too_long_is_asked_again() {
 #[wasm_bindgen_test]
 async fn every_cursor_brings_each_message_once() {
     let header = || Cursor::query("after", |answer| answer.header("x-position").map(str::to_owned));
-    let cursors: [(&str, Cursor); 4] = [
+    let cursors: [(&str, Cursor); 7] = [
+        ("header", Cursor::header("x-position", "after")),
+        // As a proxy that compresses has it.
+        ("weak", Cursor::nchan()),
+        ("weak", Cursor::nchan_headers()),
         ("json", Cursor::json("next", "after")),
         ("header", header()),
         ("nchan", Cursor::nchan()),

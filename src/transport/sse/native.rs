@@ -103,7 +103,8 @@ impl Native {
     }
 
     /// Tells the server by this query parameter where a new `EventSource` goes on: a page cannot set its `Last-Event-ID`.
-    /// Without it, the first event of a new one says that it [follows a gap](super::Event::follows_gap).
+    /// The browser's own attempts repeat that parameter and send the header besides, which is the newer: a server must look
+    /// at the header first. Without it, the first event of a new one says that it [follows a gap](super::Event::follows_gap).
     ///
     /// ```no_run
     /// use pagewire::sse;
@@ -184,7 +185,8 @@ impl Native {
         self
     }
 
-    /// Closes the connection while the page is hidden, frozen or in the back/forward cache. Needs
+    /// Closes the connection while the page is hidden, frozen or in the back/forward cache. That is done while somebody waits
+    /// for the next event: a reader that is busy keeps the connection until it asks again. Needs
     /// [`resume_by_query`](Native::resume_by_query), as what comes meanwhile would be lost. Default: no.
     ///
     /// ```no_run

@@ -22,7 +22,7 @@ use crate::browser::queue::{Limit, Queue};
 use crate::browser::value::text;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::proto::deadline::Limits;
-use crate::proto::url::append_query;
+use crate::proto::url::set_query;
 use crate::transport::environment::Capability;
 use crate::transport::http::Method;
 use crate::transport::race::unless;
@@ -156,7 +156,7 @@ impl Drop for Connection {
 fn make(options: &Native, id: &str) -> Result<EventSource> {
     let mut url = options.url.clone();
     if let Some(Resume::Query(name)) = options.resume.as_ref().filter(|_| !id.is_empty()) {
-        append_query(&mut url, [(name, id)]);
+        set_query(&mut url, name, id);
     }
     let init = EventSourceInit::new();
     init.set_with_credentials(options.with_credentials);
