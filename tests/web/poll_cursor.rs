@@ -45,7 +45,7 @@ async fn a_place_that_does_not_move_is_asked_for_with_a_pause() {
         let entries = wire.entries().await;
         // The first question has no position, and the answer to it may have the first.
         let repeats = &entries[usize::from(place.is_some())..];
-        assert!(repeats.windows(2).all(|pair| pair[1].started_ms - pair[0].started_ms >= 398), "{entries:?}");
+        assert!(repeats.windows(2).all(|pair| pair[1].started_ms - pair[0].started_ms >= 200), "{entries:?}");
     }
 }
 
