@@ -67,15 +67,17 @@ async fn coming_back_while_a_wait_runs_makes_one_connection_and_not_two() {
     let wire = Wire::new().await;
     let retry = Retry::new().forever().backoff(Duration::from_millis(1), Duration::from_millis(1));
     let mut events =
-        sse::connect(wire.url("/sse?count=0&per=1&retry=500")).retry(retry).pause_when_hidden().open();
+        sse::connect(wire.url("/sse?count=0&per=1&retry=1500")).retry(retry).pause_when_hidden().open();
     next(&mut events).await;
+    // The end of the response is seen, and the wait runs.
+    assert!(during(&mut events, 300).await.is_empty());
     for _ in 0..3 {
         assert!(during(&mut events, 30).await.is_empty());
         hide(true).await;
         during(&mut events, 30).await;
         hide(false).await;
     }
-    during(&mut events, 1200).await;
+    during(&mut events, 2500).await;
     as_it_was().await;
     drop(events);
     sleep(300).await;
