@@ -1,10 +1,12 @@
 //! `poll`: asking again and again.
 
+use std::cell::Cell;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use js_sys::Function;
+use js_sys::{Function, Number};
 use pagewire::http::{self, Request, Retry};
 use pagewire::poll::{self, Cursor};
 use wasm_bindgen::prelude::*;
@@ -78,7 +80,8 @@ pub fn long(url: Address, options: Option<LongOptions>) -> Result<LongReading, J
     const OWN: &[&str] = &["cursor", "position", "spacing"];
     let options = Options::new(options, &[setup::COMMON, setup::CARRIED, SHARED, OWN])?;
     let mut long = poll::long(asked(url, &options)?);
-    if let Some(cursor) = cursor(&options)? {
+    let thrown: Thrown = Rc::default();
+    if let Some(cursor) = cursor(&options, &thrown)? {
         long = long.cursor(cursor);
     }
     if let Some(position) = options.text("position")? {
@@ -107,9 +110,12 @@ pub fn long(url: Address, options: Option<LongOptions>) -> Result<LongReading, J
     let told = stream::poll_fn(move |context| {
         let answer = answers.poll_next_unpin(context);
         reached.replace(answers.position());
-        answer
+        match thrown.take() {
+            Some(thrown) => Poll::Ready(Some(Ok(Err(thrown)))),
+            None => answer.map(|answer| answer.map(|answer| answer.map(Ok))),
+        }
     });
-    Ok(reading_at(place, told, response))
+    Ok(reading_at(place, told, |answer: Result<_, JsValue>| answer.and_then(response)))
 }
 
 /// What both ways have.
@@ -138,7 +144,7 @@ fn unique(options: &Options) -> Result<Unique, JsValue> {
     Ok(chosen.unwrap_or(Unique::Default))
 }
 
-fn cursor(options: &Options) -> Result<Option<Cursor>, JsValue> {
+fn cursor(options: &Options, thrown: &Thrown) -> Result<Option<Cursor>, JsValue> {
     match options.get("cursor")?.map(|value| value.as_string()) {
         None => return Ok(None),
         Some(Some(name)) if name == "nchan" => return Ok(Some(Cursor::nchan())),
@@ -154,16 +160,36 @@ fn cursor(options: &Options) -> Result<Option<Cursor>, JsValue> {
     let query = chosen.required_text("query")?;
     match (chosen.text("json")?, chosen.text("header")?, chosen.function("read")?) {
         (Some(field), None, None) => Ok(Some(Cursor::json(&field, &query))),
-        (None, Some(name), None) => {
-            Ok(Some(Cursor::query(&query, move |answer| answer.header(&name).map(str::to_owned))))
+        (None, Some(name), None) => Ok(Some(Cursor::header(&name, &query))),
+        (None, None, Some(read)) => {
+            let thrown = Rc::clone(thrown);
+            Ok(Some(Cursor::query(&query, move |answer| {
+                read_by(&read, answer).unwrap_or_else(|error| {
+                    thrown.set(Some(error));
+                    None
+                })
+            })))
         }
-        (None, None, Some(read)) => Ok(Some(Cursor::query(&query, move |answer| read_by(&read, answer)))),
         _ => Err(invalid("a cursor reads by one of `json`, `header` and `read`")),
     }
 }
 
-/// What the caller's function finds; one that throws finds nothing.
-fn read_by(read: &Function, answer: &http::Response) -> Option<String> {
+/// What a cursor's function threw: the reading ends with it.
+type Thrown = Rc<Cell<Option<JsValue>>>;
+
+/// What the caller's function finds: a string or a number, or nothing.
+fn read_by(read: &Function, answer: &http::Response) -> Result<Option<String>, JsValue> {
     let response = Response::from(answer.clone());
-    read.call1(&JsValue::UNDEFINED, &response.into()).ok()?.as_string()
+    let found = read.call1(&JsValue::UNDEFINED, &response.into())?;
+    if found.is_null() || found.is_undefined() {
+        return Ok(None);
+    }
+    let position = match found.dyn_ref::<Number>() {
+        Some(number) => number.to_string_with_radix(10).ok().map(String::from),
+        None => found.as_string(),
+    };
+    match position {
+        None => Err(invalid("a cursor's `read` gives a string, a number or nothing")),
+        position => Ok(position),
+    }
 }

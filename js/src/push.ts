@@ -208,15 +208,18 @@ export interface EveryOptions extends PollOptions {
 export interface LongOptions extends PollOptions {
   /**
    * Carries the place reached from each answer to the next question: the message id of Nchan, in the query or as conditional
-   * headers; or what a member of a JSON answer, a header or a function says, in the query parameter `query`.
+   * headers; or what a member of a JSON answer, a header or a function says, in the query parameter `query`. An answer
+   * without a position is an error, unless it is a function that finds none: then the last one stands. That function sees
+   * the status and the headers; it cannot wait for the promises that the body is read with. What it throws ends the answers.
    */
   cursor?:
     | "nchan" | "nchan-headers"
     | { json: string; query: string }
     | { header: string; query: string }
-    | { read: (answer: http.Response) => string | undefined; query: string };
+    | { read: (answer: http.Response) => string | number | null | undefined; query: string };
   /** Begins after this position. */
   position?: string;
-  /** The least milliseconds between two questions of which the first was answered with nothing. Default: 1000. */
+  /** The least milliseconds between two questions of which the first was answered with nothing, or without a new position.
+   * Default: 1000. */
   spacing?: number;
 }

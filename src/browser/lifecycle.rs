@@ -1,9 +1,9 @@
 //! What happens to the page and its network: hidden, frozen, put aside, offline, and back again.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -72,13 +72,16 @@ impl Lifecycle {
 
     /// Resolves as soon as [`rests`](Lifecycle::rests) gives `wanted`.
     pub(crate) async fn until(&self, pause: Pause, wanted: bool) {
-        self.wait(|| self.rests(pause) == wanted).await;
+        if wanted && pause == Pause::default() {
+            return pending().await;
+        }
+        self.shared.wakers.until(|| self.rests(pause) == wanted).await;
     }
 
     /// Resolves when the network or the page comes back.
     pub(crate) fn returned(&self) -> impl Future<Output = ()> {
         let before = self.returns();
-        self.wait(move || self.returns() != before)
+        self.shared.wakers.until(move || self.returns() != before)
     }
 
     /// How often the network or the page came back.
@@ -90,31 +93,31 @@ impl Lifecycle {
     pub(crate) fn wake_at_change(&self, context: &Context<'_>) {
         self.shared.wakers.register(context);
     }
-
-    async fn wait(&self, is_so: impl Fn() -> bool) {
-        poll_fn(|context| {
-            if is_so() {
-                return Poll::Ready(());
-            }
-            self.wake_at_change(context);
-            Poll::Pending
-        })
-        .await;
-    }
 }
 
 impl Shared {
     fn heard(&self, event: &Event) {
         match event.type_().as_str() {
             "freeze" | "pagehide" => self.is_away.set(true),
-            "resume" | "pageshow" => {
+            "resume" => {
                 self.is_away.set(false);
-                self.returns.set(self.returns.get().wrapping_add(1));
+                self.returned();
             }
-            "online" => self.returns.set(self.returns.get().wrapping_add(1)),
+            "pageshow" => {
+                self.is_away.set(false);
+                // Every page is shown once when it has loaded, which is no return.
+                if event.unchecked_ref::<PageTransition>().persisted() == Some(true) {
+                    self.returned();
+                }
+            }
+            "online" => self.returned(),
             _ => {}
         }
         self.wakers.wake();
+    }
+
+    fn returned(&self) {
+        self.returns.set(self.returns.get().wrapping_add(1));
     }
 }
 
@@ -132,4 +135,10 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn hidden(this: &Page) -> bool;
+
+    type PageTransition;
+
+    /// Whether the page comes out of the back/forward cache: <https://html.spec.whatwg.org/#pagetransitionevent>
+    #[wasm_bindgen(method, getter)]
+    fn persisted(this: &PageTransition) -> Option<bool>;
 }

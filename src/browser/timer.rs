@@ -10,7 +10,7 @@ use std::time::Duration;
 use gloo_timers::callback::Timeout;
 
 use super::clock;
-use crate::proto::delay::next_leg;
+use crate::proto::delay::Delay;
 
 /// Runs a callback once, `after` a wall-clock delay of any length; dropping it stops it.
 ///
@@ -20,7 +20,7 @@ use crate::proto::delay::next_leg;
 pub(crate) struct Timer(Rc<Inner>);
 
 struct Inner {
-    deadline: Duration,
+    delay: Cell<Delay>,
     leg: RefCell<Option<Timeout>>,
     callback: Cell<Option<Box<dyn FnOnce()>>>,
 }
@@ -28,11 +28,11 @@ struct Inner {
 impl Timer {
     pub(crate) fn new(after: Duration, callback: impl FnOnce() + 'static) -> Self {
         let inner = Rc::new(Inner {
-            deadline: clock::now().saturating_add(after),
+            delay: Cell::new(Delay::new(after, clock::now())),
             leg: RefCell::new(None),
             callback: Cell::new(Some(Box::new(callback))),
         });
-        arm(&inner, after);
+        arm(&inner);
         Timer(inner)
     }
 }
@@ -44,17 +44,19 @@ impl Drop for Timer {
     }
 }
 
-fn arm(inner: &Rc<Inner>, remaining: Duration) {
+fn arm(inner: &Rc<Inner>) {
     let weak = Rc::downgrade(inner);
-    let leg = Timeout::new(next_leg(remaining), move || expire(&weak));
+    let leg = Timeout::new(inner.delay.get().leg(), move || expire(&weak));
     inner.leg.replace(Some(leg));
 }
 
 fn expire(inner: &Weak<Inner>) {
     let Some(inner) = inner.upgrade() else { return };
-    let remaining = inner.deadline.saturating_sub(clock::now());
-    if !remaining.is_zero() {
-        return arm(&inner, remaining);
+    let mut delay = inner.delay.get();
+    let left = delay.left_after_leg(clock::now());
+    inner.delay.set(delay);
+    if !left.is_zero() {
+        return arm(&inner);
     }
     if let Some(callback) = inner.callback.take() {
         callback();

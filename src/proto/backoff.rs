@@ -15,6 +15,14 @@ pub(crate) struct Policy {
     pub(crate) stable: Duration,
 }
 
+/// A wait before an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wait {
+    pub(crate) whole: Duration,
+    /// How much of it stands even when the network is back meanwhile: what the server named, and the spread of that.
+    pub(crate) kept: Duration,
+}
+
 /// The waits of one operation.
 #[derive(Debug, Clone)]
 pub(crate) struct Backoff {
@@ -30,21 +38,33 @@ impl Backoff {
         Backoff { policy, attempt: 0, floor: Duration::ZERO, asked: None, opened: None }
     }
 
+    /// The whole of the [next wait](Backoff::next_wait).
+    pub(crate) fn next_delay(&mut self, random: f64) -> Option<Duration> {
+        self.next_wait(random).map(|wait| wait.whole)
+    }
+
     /// The wait before the next attempt, or `None` when there have been enough. `random` is evenly spread over [0, 1).
     ///
     /// The wait is anywhere between zero and the exponential value, also once that has reached the cap: otherwise all
     /// the clients of a server that is down would soon knock in step.
-    pub(crate) fn next_delay(&mut self, random: f64) -> Option<Duration> {
+    pub(crate) fn next_wait(&mut self, random: f64) -> Option<Wait> {
         let asked = self.asked.take();
         if self.policy.attempts.is_some_and(|attempts| self.attempt >= attempts) {
             return None;
         }
-        let delay = match asked {
-            Some(asked) => asked.saturating_add(part_of(self.ceiling(0), random)),
-            None => self.floor.saturating_add(part_of(self.ceiling(self.attempt), random)),
+        let (floor, least) = (self.floor, self.ceiling(0));
+        let wait = match asked {
+            Some(asked) => {
+                let whole = asked.saturating_add(part_of(least, random));
+                Wait { whole, kept: whole }
+            }
+            None => Wait {
+                whole: floor.saturating_add(part_of(self.ceiling(self.attempt), random)),
+                kept: floor.saturating_add(part_of(least.min(floor), random)),
+            },
         };
         self.attempt = self.attempt.saturating_add(1);
-        Some(delay)
+        Some(wait)
     }
 
     /// The new attempts so far, since the last success.
@@ -70,8 +90,14 @@ impl Backoff {
 
     /// The connection was lost. If it had lasted, the waits begin anew.
     pub(crate) fn lost(&mut self, now: Duration) {
-        let lasted = self.opened.take().map(|opened| now.saturating_sub(opened));
-        if lasted.is_some_and(|lasted| lasted >= self.policy.stable) {
+        if let Some(opened) = self.opened.take() {
+            self.lasted(now.saturating_sub(opened));
+        }
+    }
+
+    /// A connection was lost that had been open for so long.
+    pub(crate) fn lasted(&mut self, open: Duration) {
+        if open >= self.policy.stable {
             self.attempt = 0;
         }
     }
@@ -143,6 +169,19 @@ mod tests {
     }
 
     #[test]
+    fn a_return_cuts_the_exponential_part_alone() {
+        let kept = |backoff: &mut Backoff| backoff.next_wait(0.5).map(|wait| wait.kept.as_millis());
+        let mut backoff = Backoff { attempt: 5, ..Backoff::new(policy()) };
+        assert_eq!(kept(&mut backoff), Some(0));
+        backoff.ask(SECOND * 60);
+        assert_eq!(kept(&mut backoff), Some(60_500));
+        backoff.set_floor(SECOND * 3);
+        assert_eq!(kept(&mut backoff), Some(3500));
+        backoff.set_floor(SECOND / 5);
+        assert_eq!(kept(&mut backoff), Some(300), "no more spread than there is to wait");
+    }
+
+    #[test]
     fn a_success_begins_the_waits_anew() {
         let mut backoff = Backoff::new(Policy { attempts: Some(2), ..policy() });
         assert_eq!(delays(&mut backoff, &[1.0; 2]), [Some(1000), Some(2000)]);
@@ -202,8 +241,9 @@ mod tests {
         ) {
             let policy = Policy { base, cap, attempts: None, stable: SECOND };
             let mut backoff = Backoff { attempt, floor, ..Backoff::new(policy) };
-            let delay = backoff.next_delay(random).unwrap_or_default();
-            prop_assert!(delay >= floor && delay <= floor.saturating_add(cap));
+            let Wait { whole, kept } = backoff.next_wait(random).unwrap();
+            prop_assert!(whole >= floor && whole <= floor.saturating_add(cap));
+            prop_assert!(kept >= floor && kept <= whole);
             backoff.ask(floor);
             let delay = backoff.next_delay(random).unwrap_or_default();
             prop_assert!(delay >= floor && delay <= floor.saturating_add(base.min(cap)));

@@ -1,4 +1,4 @@
-//! Long waits in legs that a browser's timer can count.
+//! Long waits in legs that a browser's timer can count, by a clock that may be set.
 
 use std::time::Duration;
 
@@ -16,9 +16,68 @@ pub(crate) fn next_leg(remaining: Duration) -> u32 {
     }
 }
 
+/// A wait under way. The wall clock ends it early where the machine slept; one that is set back does not make it longer
+/// than the timer's own counting.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Delay {
+    deadline: Duration,
+    left: Duration,
+}
+
+/// Timers and clocks may disagree by so much. A timer that is this early waits once more.
+const EARLY: Duration = Duration::from_millis(20);
+
+impl Delay {
+    pub(crate) fn new(after: Duration, now: Duration) -> Self {
+        Delay { deadline: now.saturating_add(after), left: after }
+    }
+
+    /// The milliseconds to sleep before [`left_after_leg`](Delay::left_after_leg).
+    pub(crate) fn leg(&self) -> u32 {
+        next_leg(self.left)
+    }
+
+    /// What is left now that the leg is over.
+    pub(crate) fn left_after_leg(&mut self, now: Duration) -> Duration {
+        let counted = self.left.saturating_sub(Duration::from_millis(u64::from(self.leg())));
+        let by_clock = self.deadline.saturating_sub(now);
+        let was_set_back = by_clock > counted.saturating_add(EARLY);
+        self.left = if was_set_back { counted } else { by_clock };
+        self.left
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_no_wait_longer() {
+        let mut delay = Delay::new(ms(5000), DAY);
+        assert_eq!((delay.leg(), delay.left_after_leg(ms(100))), (5000, Duration::ZERO));
+        let mut long = Delay::new(DAY * 3, DAY * 100);
+        assert_eq!([ms(0), DAY, DAY * 2].map(|now| long.left_after_leg(now)), [DAY * 2, DAY, ms(0)]);
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_ends_the_wait_as_after_a_sleep_of_the_machine() {
+        let mut delay = Delay::new(DAY * 30, ms(0));
+        assert_eq!(delay.left_after_leg(DAY * 29), DAY);
+        assert_eq!(delay.left_after_leg(DAY * 31), ms(0));
+    }
+
+    #[test]
+    fn a_timer_that_is_a_little_early_waits_for_the_rest() {
+        let mut delay = Delay::new(ms(400), DAY);
+        assert_eq!((delay.left_after_leg(DAY + ms(399)), delay.leg()), (ms(1), 1));
+        assert_eq!(delay.left_after_leg(DAY + ms(400)), ms(0));
+    }
 
     fn legs(mut remaining: Duration) -> Vec<u32> {
         let mut legs = Vec::new();

@@ -3,7 +3,6 @@
 /// Percent-encodes `text` exactly as JavaScript's `encodeURIComponent` does.
 ///
 /// <https://tc39.es/ecma262/#sec-encodeuricomponent-uricomponent>
-#[allow(dead_code, reason = "for the callback parameter of JSONP")]
 pub(crate) fn encode_component(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     push_component(&mut encoded, text);
@@ -26,6 +25,24 @@ where
         push_component(url, value.as_ref());
     }
     url.push_str(&fragment);
+}
+
+/// Sets the parameter `name` in the query of `url`, in place of all that have that name.
+pub(crate) fn set_query(url: &mut String, name: &str, value: &str) {
+    let encoded = encode_component(name);
+    let fragment = url.split_off(strip_fragment(url).len());
+    if let Some((head, query)) = url.split_once('?') {
+        let is_other = |pair: &&str| {
+            let known = pair.split('=').next().unwrap_or_default();
+            known != name && known != encoded
+        };
+        if !query.split('&').all(|pair| is_other(&pair)) {
+            let others: Vec<_> = query.split('&').filter(is_other).collect();
+            *url = [head, &others.join("&")].join("?");
+        }
+    }
+    url.push_str(&fragment);
+    append_query(url, [(name, value)]);
 }
 
 /// The URL up to its `#fragment`.
@@ -219,6 +236,24 @@ mod tests {
     #[test]
     fn trailing_blanks_of_the_url_do_not_become_part_of_the_path() {
         check_append(" /a \n", &[("x", "1")], " /a?x=1");
+    }
+
+    #[test]
+    fn a_parameter_that_is_set_takes_the_place_of_its_namesakes_alone() {
+        for (url, expected) in [
+            ("/a", "/a?q=2"),
+            ("/a?q=1", "/a?q=2"),
+            ("/a?q=1#q=1", "/a?q=2#q=1"),
+            ("/a?b=q&q=1&c&q&qq=1", "/a?b=q&c&qq=1&q=2"),
+            ("/q=1?Q=1&&x=q=1", "/q=1?Q=1&&x=q=1&q=2"),
+        ] {
+            let mut set = url.to_owned();
+            set_query(&mut set, "q", "2");
+            assert_eq!(set, expected);
+        }
+        let mut set = "/a?x%5B%5D=1&x[]=2".to_owned();
+        set_query(&mut set, "x[]", "3");
+        assert_eq!(set, "/a?x%5B%5D=3");
     }
 
     #[test]

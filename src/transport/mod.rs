@@ -15,6 +15,7 @@ mod attempt;
 mod fetch;
 mod incoming;
 mod race;
+mod rest;
 mod retry;
 mod unique;
 mod watchdog;

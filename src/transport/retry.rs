@@ -6,12 +6,12 @@ use std::time::Duration;
 use web_sys::AbortSignal;
 
 use super::race::unless;
+use super::rest::or_aborted;
 use crate::browser::clock;
 use crate::browser::lifecycle::Lifecycle;
-use crate::browser::signal::aborted;
 use crate::browser::timer::sleep;
-use crate::error::{AbortedBy, Error, Result};
-use crate::proto::backoff::Backoff;
+use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
+use crate::proto::backoff::{Backoff, Wait};
 
 /// What to do about an outcome.
 #[derive(Debug, Clone, Copy)]
@@ -28,14 +28,16 @@ pub(crate) struct Bounds<'a> {
     /// The moment after which nothing is begun, since the Unix epoch.
     pub(crate) deadline: Option<Duration>,
     pub(crate) signal: Option<&'a AbortSignal>,
-    /// Ends a wait early when the network, or the page, is back.
+    /// Cuts a wait short when the network, or the page, is back; not what the server asked for.
     pub(crate) lifecycle: Option<&'a Lifecycle>,
 }
 
 /// Why there is no next attempt.
 pub(crate) enum Stop {
-    /// There have been enough, or there is no time for one.
+    /// There have been enough.
     Enough,
+    /// There is no time for one.
+    Deadline,
     Aborted,
 }
 
@@ -43,22 +45,28 @@ impl Stop {
     /// The end of an operation whose last attempt came to `outcome`.
     pub(crate) fn or<T>(self, outcome: Result<T>) -> Result<T> {
         match self {
-            Stop::Enough => outcome,
+            Stop::Enough | Stop::Deadline => outcome,
             Stop::Aborted => Err(Error::aborted(AbortedBy::Caller)),
         }
     }
 }
 
+/// Whether another attempt may fare better. The browser ends what runs when the page is left, or put aside.
+pub(crate) fn is_passing(error: &Error) -> bool {
+    use ErrorKind::{Aborted, Network, Timeout};
+    matches!(error.kind(), Network | Timeout(Phase::FirstByte | Phase::Idle) | Aborted(AbortedBy::Browser))
+}
+
 /// Tries until `judge` lets an outcome stand, the policy has no more attempts, or no wait fits before the deadline: then
-/// the last outcome stands. Gives the number of attempts with it.
-pub(crate) async fn attempts<T, F: Future<Output = Result<T>>>(
+/// the last outcome stands. Gives the number of attempts with it. One without an outcome does not count.
+pub(crate) async fn attempts<T, F: Future<Output = Option<Result<T>>>>(
     backoff: &mut Backoff,
     bounds: Bounds<'_>,
     mut attempt: impl FnMut() -> F,
     judge: impl Fn(&Result<T>) -> Verdict,
 ) -> (Result<T>, u32) {
     loop {
-        let outcome = attempt().await;
+        let Some(outcome) = attempt().await else { continue };
         let tries = backoff.attempts() + 1;
         let Verdict::Again(asked) = judge(&outcome) else { return (outcome, tries) };
         if let Err(stop) = pause(backoff, bounds, asked).await {
@@ -76,26 +84,20 @@ pub(crate) async fn pause(
     if let Some(asked) = asked {
         backoff.ask(asked);
     }
-    let wait = backoff.next_delay(clock::random()).ok_or(Stop::Enough)?;
-    if bounds.deadline.is_some_and(|deadline| clock::now().saturating_add(wait) >= deadline) {
-        return Err(Stop::Enough);
+    let wait = backoff.next_wait(clock::random()).ok_or(Stop::Enough)?;
+    if bounds.deadline.is_some_and(|deadline| clock::now().saturating_add(wait.whole) >= deadline) {
+        return Err(Stop::Deadline);
     }
-    wait_or_abort(wait, bounds).await
+    or_aborted(bounds.signal, pass(wait, bounds.lifecycle)).await.map_err(|_| Stop::Aborted)
 }
 
-async fn wait_or_abort(wait: Duration, bounds: Bounds<'_>) -> Result<(), Stop> {
-    let wait = async {
-        match bounds.lifecycle {
-            // Either way it is time to try.
-            Some(lifecycle) => unless(lifecycle.returned(), sleep(wait)).await.unwrap_or_default(),
-            None => sleep(wait).await,
-        }
-    };
-    match bounds.signal {
-        Some(signal) => unless(aborted(signal), wait).await.ok_or(Stop::Aborted),
-        None => {
-            wait.await;
-            Ok(())
-        }
+async fn pass(wait: Wait, lifecycle: Option<&Lifecycle>) {
+    let Some(lifecycle) = lifecycle else { return sleep(wait.whole).await };
+    // From now on: a return during what is kept cuts the rest.
+    let returned = lifecycle.returned();
+    if !wait.kept.is_zero() {
+        sleep(wait.kept).await;
     }
+    // Either way it is time to try.
+    unless(returned, sleep(wait.whole.saturating_sub(wait.kept))).await;
 }

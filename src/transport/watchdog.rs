@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::browser::clock;
 use crate::browser::timer::Timer;
 use crate::error::Phase;
-use crate::proto::deadline::{Deadlines, GRACE, Limits, Verdict, stood_still};
+use crate::proto::deadline::{Deadlines, Limits, Verdict};
 
 /// Calls back, once, with the limit that passed: always from a timer, never from within a call. Dropping the last
 /// clone ends the watch.
@@ -71,12 +71,11 @@ impl Watchdog {
 
 /// Sets the timer to the next limit. Progress only moves limits away, so it need not be set again for that.
 fn arm(inner: &Rc<Inner>) {
-    let wait = match inner.deadlines.get().check(clock::now()) {
-        Verdict::Never => return drop(inner.timer.take()),
-        Verdict::Expired(_) => Duration::ZERO,
-        Verdict::Wait(wait) => wait,
-    };
-    ring_after(inner, wait);
+    match decide(inner, Deadlines::check) {
+        Verdict::Never => drop(inner.timer.take()),
+        Verdict::Expired(_) => ring_after(inner, Duration::ZERO),
+        Verdict::Wait(wait) => ring_after(inner, wait),
+    }
 }
 
 fn ring_after(inner: &Rc<Inner>, wait: Duration) {
@@ -87,14 +86,20 @@ fn ring_after(inner: &Rc<Inner>, wait: Duration) {
 
 fn look(inner: &Weak<Inner>) {
     let Some(inner) = inner.upgrade() else { return };
-    let now = clock::now();
-    match inner.deadlines.get().check(now) {
-        // The bytes that keep it alive may be waiting behind this very timer.
-        Verdict::Expired(_) if stood_still(inner.due.get(), now) => ring_after(&inner, GRACE),
+    let due = inner.due.get();
+    match decide(&inner, |deadlines, now| deadlines.look(due, now)) {
+        Verdict::Never => drop(inner.timer.take()),
+        Verdict::Wait(wait) => ring_after(&inner, wait),
         Verdict::Expired(phase) => {
             inner.timer.take();
             (inner.expire)(phase);
         }
-        Verdict::Never | Verdict::Wait(_) => arm(&inner),
     }
+}
+
+fn decide(inner: &Inner, ask: impl FnOnce(&mut Deadlines, Duration) -> Verdict) -> Verdict {
+    let mut deadlines = inner.deadlines.get();
+    let verdict = ask(&mut deadlines, clock::now());
+    inner.deadlines.set(deadlines);
+    verdict
 }

@@ -31,6 +31,7 @@ mod peers;
 mod ping;
 mod ping_page;
 mod poll;
+mod poll_cursor;
 mod progress;
 #[path = "../shared/mod.rs"]
 mod shared;

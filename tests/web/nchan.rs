@@ -118,6 +118,24 @@ async fn a_long_poll_gets_what_was_published_before_between_and_after_its_questi
 }
 
 #[wasm_bindgen_test]
+async fn a_long_poll_outlives_its_channel() {
+    for cursor in [Cursor::nchan, Cursor::nchan_headers] {
+        let Some(channel) = Channel::new().await else { return };
+        channel.publish(numbered(0, 1)).await;
+        let long = poll::long(channel.subscriber("longpoll")).cursor(cursor());
+        let mut answers = long.spacing(Duration::from_millis(50)).open();
+        next(&mut answers).await;
+        assert!(within(300, answers.next()).await.is_none());
+        // Nchan answers those who wait by 410.
+        assert!(http::delete(channel.subscriber("pub")).await.unwrap().is_success());
+        // An id is the second of publication and a number in it: in one second a new channel has the old one's ids.
+        assert!(within(1200, answers.next()).await.is_none());
+        channel.publish(numbered(1, 2)).await;
+        assert_eq!(next(&mut answers).await.text().await.unwrap(), "message 1");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_long_poll_goes_on_where_another_one_left() {
     let Some(channel) = Channel::new().await else { return };
     channel.publish(numbered(0, 4)).await;

@@ -100,6 +100,20 @@ async fn a_line_that_is_no_such_value_is_an_error_with_its_place() {
 }
 
 #[wasm_bindgen_test]
+async fn a_last_number_without_an_end_may_be_cut_and_is_no_value() {
+    let wire = Wire::new().await;
+    // The server was about to say 1234.
+    for cut in ["12", " -1", "1.5e"] {
+        let body = pieces(&[b"1\n", cut.as_bytes()], "");
+        let (values, error) = all(stream::ndjson::<f64>(wire.url(&body))).await;
+        let error = error.unwrap();
+        assert_eq!((values, error.is_decode(), error.offset()), (vec![1.0], true, Some(2)), "{cut}");
+    }
+    let (values, error) = all(stream::ndjson::<Vec<u32>>(wire.url(&pieces(&[b"[1]\n[2]"], "")))).await;
+    assert_eq!((values, error.is_none()), (vec![vec![1], vec![2]], true));
+}
+
+#[wasm_bindgen_test]
 async fn frames_come_behind_their_length_and_one_that_was_cut_is_an_error() {
     let wire = Wire::new().await;
     let body = pieces(&[b"\0\0", b"\0\x02a", b"b\0\0\0\0\0\0\0\x01c"], "");

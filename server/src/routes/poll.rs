@@ -21,7 +21,8 @@ const DATE: &str = "Sun, 09 Sep 2001 01:46:40 GMT";
 /// Message n of `count` is there n times `every` ms after the first request under the key. The answer is the first one
 /// after the position asked for, held back for up to `hold` ms until it is there, and otherwise `none`.
 ///
-/// `?count=3&every=100&hold=1000&none=204|304|408|200&form=json|header|nchan`. The position is `after`, or as
+/// `?count=3&every=100&hold=1000&none=204|304|408|200&form=json|header|nchan|weak`, which is nchan
+/// with a weak tag. The position is `after`, or as
 /// [Nchan](https://nchan.io/) has it: `last_event_id=T:N`, or `If-None-Match: N`. `fail` is as for `/sse`.
 pub(super) async fn messages(
     State(state): State<routes::State>,
@@ -43,8 +44,9 @@ pub(super) async fn messages(
     let text = format!("message {next}");
     Ok(match params.get("form").unwrap_or("json") {
         "header" => ([("x-position", next.to_string()), exposing("x-position")], text).into_response(),
-        "nchan" => {
-            let id = [(ETAG, next.to_string()), (LAST_MODIFIED, DATE.to_owned())];
+        form @ ("nchan" | "weak") => {
+            let tag = if form == "weak" { format!("W/\"{next}\"") } else { next.to_string() };
+            let id = [(ETAG, tag), (LAST_MODIFIED, DATE.to_owned())];
             (id, [exposing("Last-Modified, Etag")], text).into_response()
         }
         _ => Json(json!({ "next": next, "text": text })).into_response(),
@@ -58,7 +60,7 @@ fn exposing(names: &str) -> (&'static str, String) {
 
 fn position(params: &Params, headers: &HeaderMap) -> u32 {
     let by_id = || params.get("last_event_id")?.strip_prefix(SECOND)?.strip_prefix(':');
-    let by_etag = || headers.get(IF_NONE_MATCH)?.to_str().ok();
+    let by_etag = || Some(headers.get(IF_NONE_MATCH)?.to_str().ok()?.trim_matches('"'));
     let text = params.get("after").or_else(by_id).or_else(by_etag);
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }

@@ -19,7 +19,8 @@ use crate::routes;
 /// `Last-Event-ID`, as a header or as `last_event_id` in the query. When all have been sent, the answer is 204.
 ///
 /// `?count=3&per=0&every=20&event=&ids=yes&retry=&end=clean|cut|hold&type=text/event-stream`, and `fail=N&status=503`
-/// for the first N requests under this key, with `retry_after=` seconds.
+/// for the first N requests under this key, with `retry_after=` seconds. Every second request under this key is answered
+/// with the status `alternate=`, or with `then=hang` not at all.
 pub(super) async fn events(
     State(state): State<routes::State>,
     params: Params,
@@ -27,6 +28,14 @@ pub(super) async fn events(
 ) -> Result<Response, BadParam> {
     if let Some(failure) = failure(&state, &params)? {
         return Ok(failure);
+    }
+    if params.get("key").is_some_and(|key| asked(&state, key) % 2 == 0) {
+        if params.get("then") == Some("hang") {
+            return std::future::pending().await;
+        }
+        if params.get("alternate").is_some() {
+            return Ok(params.status("alternate", StatusCode::OK, 200..=599)?.into_response());
+        }
     }
     let count = match params.parse("count", 3)? {
         0 => u64::MAX,

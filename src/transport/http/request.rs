@@ -612,6 +612,12 @@ impl Request {
     }
 
     /// The first thing that is wrong with the request.
+    /// Sets a query parameter in place of those of that name: a position that is carried on.
+    pub(crate) fn with_position(mut self, name: &str, position: &str) -> Self {
+        url::set_query(&mut self.context.sent.url, name, position);
+        self
+    }
+
     pub(crate) fn check(&mut self) -> Result<()> {
         let url = &self.context.sent.url;
         if url::is_absolute(url) && !url::has_scheme(url, &SCHEMES) && !is_own_scheme(url) {

@@ -205,6 +205,11 @@ impl Retry {
         self.any_method || method.is_idempotent()
     }
 
+    /// Whether it says anything of statuses or of `Retry-After` that the default does not.
+    pub(crate) fn judges_answers(self) -> bool {
+        self.statuses != Statuses::of(RETRIED) || self.longest != Duration::MAX
+    }
+
     /// What to do about an answer with this status, whose headers are asked for by name.
     pub(crate) fn judge_status(self, status: u16, header: impl Fn(&str) -> Option<String>) -> Verdict {
         if !self.statuses.has(status) {
@@ -261,7 +266,7 @@ pub(super) fn run(mut request: Request, retry: Retry) -> Pin<Box<dyn Future<Outp
         request.check()?;
         let deadline = request.options.limits.total.map(|total| clock::now().saturating_add(total));
         let bounds = Bounds { deadline, signal: request.options.signal.as_ref(), lifecycle: None };
-        let attempt = || send_once(within(request.repeat(), deadline));
+        let attempt = async || Some(send_once(within(request.repeat(), deadline)).await);
         let (outcome, tries) =
             attempts(&mut retry.backoff_for(request.method()), bounds, attempt, |outcome| {
                 retry.judge(outcome)

@@ -1,5 +1,6 @@
 //! Short polling.
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
@@ -128,7 +129,8 @@ impl Every {
         self
     }
 
-    /// Asks nothing while the page is hidden, frozen or in the back/forward cache, and at once when it is back. Default: no.
+    /// Asks nothing while the page is hidden, frozen or in the back/forward cache; a question that is due meanwhile is
+    /// asked when it is back. Default: no.
     ///
     /// ```no_run
     /// use pagewire::poll;
@@ -141,7 +143,8 @@ impl Every {
         self
     }
 
-    /// Asks nothing while the browser says that it is offline, and at once when it is back. Default: no.
+    /// Asks nothing while the browser says that it is offline; a question that is due meanwhile is asked when it is back.
+    /// Default: no.
     ///
     /// ```no_run
     /// use pagewire::poll;
@@ -168,23 +171,22 @@ impl Every {
 
     async fn ask(&mut self) -> Result<Response> {
         loop {
-            self.asking.wait_until(self.due).await?;
-            let started = clock::now();
+            let longest = self.interval.saturating_add(self.jitter);
+            self.asking.wait_until(self.due, longest).await?;
+            let started = Cell::new(Duration::ZERO);
             let validators = &self.validators;
             let conditional = |request: Request| {
+                started.set(clock::now());
                 validators.iter().fold(request, |request, (name, value)| request.header(name, value))
             };
             let is_conditional = self.is_conditional;
             let stands =
                 move |answer: &Response| answer.is_success() || (is_conditional && answer.is_not_modified());
             let answer = self.asking.ask(conditional, stands, false).await?;
-            self.due = self.next_after(started);
-            match answer {
-                Some(answer) if !answer.is_not_modified() => {
-                    self.note(&answer);
-                    return Ok(answer);
-                }
-                _ => {}
+            self.due = self.next_after(started.get());
+            if !answer.is_not_modified() {
+                self.note(&answer);
+                return Ok(answer);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Long polling.
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Long {
         self
     }
 
-    /// The least time between two questions of which the first was answered with nothing: a server that does not hold its
+    /// The least time between two questions of which the first was answered with nothing, or without a new position: a server that does not hold its
     /// answers is not asked without a pause. Default: 1 s.
     ///
     /// ```no_run
@@ -120,7 +121,8 @@ impl Long {
     }
 
     /// Ends the question while the page is hidden, frozen or in the back/forward cache, and asks again when it is back; with
-    /// a cursor nothing is missed. Default: no.
+    /// a cursor nothing is missed. That is done while somebody waits for the next answer. A request that may not be
+    /// [sent again](Retry::any_method) cannot be paused. Default: no.
     ///
     /// ```no_run
     /// use pagewire::poll::{self, Cursor};
@@ -159,23 +161,42 @@ impl Long {
 
     async fn ask(&mut self) -> Result<Response> {
         loop {
-            self.asking.wait_until(self.due).await?;
-            let started = clock::now();
+            self.asking.wait_until(self.due, self.spacing).await?;
+            let started = Cell::new(Duration::ZERO);
             let (cursor, position) = (&self.cursor, &self.position);
-            let onwards = |request: Request| match (cursor, position) {
-                (Some(cursor), Some(position)) => cursor.apply(request, position),
-                _ => request,
+            let onwards = |request: Request| {
+                started.set(clock::now());
+                match (cursor, position) {
+                    (Some(cursor), Some(position)) => cursor.apply(request, position),
+                    _ => request,
+                }
             };
-            let stands = |answer: &Response| answer.is_success() || has_nothing(answer);
-            let Some(answer) = self.asking.ask(onwards, stands, true).await? else { continue };
-            if let Some(position) = self.cursor.as_ref().and_then(|cursor| cursor.position_of(&answer)) {
-                self.position = Some(position);
-            }
-            if !has_nothing(&answer) {
+            let is_nothing = |answer: &Response| {
+                has_nothing(answer) || cursor.as_ref().is_some_and(|cursor| cursor.is_passing(answer))
+            };
+            let stands = |answer: &Response| answer.is_success() || is_nothing(answer);
+            let answer = self.asking.ask(onwards, stands, true).await?;
+            let is_something = !is_nothing(&answer);
+            let goes_on = self.go_on(&answer, is_something)?;
+            let is_spaced = !(is_something && goes_on);
+            self.due = if is_spaced { started.get().saturating_add(self.spacing) } else { Duration::ZERO };
+            if is_something {
                 return Ok(answer);
             }
-            self.due = started.saturating_add(self.spacing);
         }
+    }
+
+    /// Takes the answer's position; whether the next question differs from this one, as far as the cursor tells.
+    fn go_on(&mut self, answer: &Response, is_something: bool) -> Result<bool> {
+        let Some(cursor) = &self.cursor else { return Ok(true) };
+        let position = cursor
+            .position_of(answer, is_something)
+            .map_err(|error| error.with_url(&self.asking.request.context.sent.url))?;
+        let is_new = position.is_some() && position != self.position;
+        if is_new {
+            self.position = position;
+        }
+        Ok(is_new)
     }
 }
 

@@ -83,7 +83,7 @@ impl Connect {
     /// When to connect again, and how soon. Default: for ever, after waits of up to 1 s, 2 s, 4 s and so on up to 30 s, the
     /// server's `retry:` added to each; after a network error, a silence, a lost connection, and the statuses of
     /// [`Retry`]. A POST is not sent again unless [`any_method`](Retry::any_method) says that it may be: then the end of its
-    /// response is the end of the stream.
+    /// response is the end of the stream, as it is with no more attempts at all. Attempts that are used up are an error.
     ///
     /// ```no_run
     /// use pagewire::http::Retry;
@@ -98,7 +98,8 @@ impl Connect {
         self
     }
 
-    /// Tells the server where to go on by this query parameter, in place of the header `Last-Event-ID`. Across origins
+    /// Tells the server where to go on by this query parameter, in place of the header `Last-Event-ID`, and of what the URL
+    /// has by that name. Across origins
     /// that header costs a preflight, which many servers of events refuse; and WebKit encodes an ID beyond ASCII twice in it.
     ///
     /// ```no_run
@@ -154,6 +155,7 @@ impl Connect {
     }
 
     /// Closes the connection while the page is hidden, frozen or in the back/forward cache, and resumes when it is back.
+    /// That is done while somebody waits for the next event: a reader that is busy keeps the connection until it asks again.
     /// Default: no.
     ///
     /// ```no_run
@@ -200,7 +202,7 @@ impl Resume {
             Resume::Header => {
                 request.header("last-event-id", &id.bytes().map(char::from).collect::<String>())
             }
-            Resume::Query(name) => request.query(name, id),
+            Resume::Query(name) => request.with_position(name, id),
         }
     }
 }

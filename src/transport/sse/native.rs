@@ -88,8 +88,8 @@ impl Native {
     }
 
     /// How often a new `EventSource` is made in a row, and how soon. Default: five times after the first, after waits of up
-    /// to 1 s, 2 s, 4 s and so on up to 30 s. No status and no `Retry-After` is seen here, so what a policy says of them is
-    /// refused by nobody and met by nothing.
+    /// to 1 s, 2 s, 4 s and so on up to 30 s. No status and no `Retry-After` is seen here, so a policy that says anything of
+    /// them is refused.
     ///
     /// ```no_run
     /// use pagewire::http::Retry;
@@ -103,7 +103,8 @@ impl Native {
     }
 
     /// Tells the server by this query parameter where a new `EventSource` goes on: a page cannot set its `Last-Event-ID`.
-    /// Without it, the first event of a new one says that it [follows a gap](super::Event::follows_gap).
+    /// The browser's own attempts repeat that parameter and send the header besides, which is the newer: a server must look
+    /// at the header first. Without it, the first event of a new one says that it [follows a gap](super::Event::follows_gap).
     ///
     /// ```no_run
     /// use pagewire::sse;
@@ -127,7 +128,8 @@ impl Native {
         self
     }
 
-    /// Makes a new one if it is not open `after` this long. Firefox takes it for open with the first byte of the body: a
+    /// Makes a new one if it is not open `after` this long, or not open again so long after the browser has lost the
+    /// connection; the browser's own wait before it tries, 3 s or what the server named with `retry:`, counts. Firefox takes it for open with the first byte of the body: a
     /// server should send a comment at once. Default: never.
     ///
     /// ```no_run
@@ -141,7 +143,8 @@ impl Native {
         self
     }
 
-    /// An event of this type is a sign of life, and not handed on.
+    /// An event of this type is a sign of life, and not handed on: so it can be none that is [asked for](Native::event), nor
+    /// `message`.
     ///
     /// ```no_run
     /// use pagewire::sse;
@@ -154,7 +157,8 @@ impl Native {
         self
     }
 
-    /// Makes a new one after so long without an event. Needs a [`heartbeat`](Native::heartbeat): an `EventSource` shows no
+    /// Makes a new one after so long without an event while it is open; before, there is
+    /// [`open_timeout`](Native::open_timeout). Needs a [`heartbeat`](Native::heartbeat): an `EventSource` shows no
     /// comments, so without one a quiet server looks like a dead one. Default: never.
     ///
     /// ```no_run
@@ -181,7 +185,8 @@ impl Native {
         self
     }
 
-    /// Closes the connection while the page is hidden, frozen or in the back/forward cache. Needs
+    /// Closes the connection while the page is hidden, frozen or in the back/forward cache. That is done while somebody waits
+    /// for the next event: a reader that is busy keeps the connection until it asks again. Needs
     /// [`resume_by_query`](Native::resume_by_query), as what comes meanwhile would be lost. Default: no.
     ///
     /// ```no_run
@@ -220,7 +225,15 @@ impl Native {
 
     /// Refuses what an `EventSource` cannot do.
     pub(super) fn check(&self) -> Result<()> {
-        if self.idle_timeout.is_some() && self.heartbeats.is_empty() {
+        if self.heartbeats.iter().any(|heartbeat| self.events.contains(heartbeat)) {
+            Err(Error::unsupported(
+                "a heartbeat is not handed on: it cannot be `message`, or a type asked for",
+            ))
+        } else if self.retry.judges_answers() {
+            Err(Error::unsupported(
+                "an EventSource shows no status and no Retry-After: leave them to `connect`",
+            ))
+        } else if self.idle_timeout.is_some() && self.heartbeats.is_empty() {
             Err(Error::unsupported("an EventSource shows no comments: name a heartbeat for its idle limit"))
         } else if self.resume.is_none() && !self.last_event_id.is_empty() {
             Err(Error::unsupported(

@@ -12,15 +12,15 @@ use super::{Event, EventStream, ReadyState};
 use crate::browser::clock;
 use crate::browser::global::require_browser;
 use crate::browser::lifecycle::{Lifecycle, Pause};
-use crate::browser::signal::aborted;
-use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::proto::backoff::Backoff;
 use crate::proto::charset::mime_essence;
 use crate::proto::sse::Parser;
 use crate::transport::http::{Request, within};
 use crate::transport::incoming::{Incoming, Step};
 use crate::transport::race::unless;
-use crate::transport::retry::{Bounds, Stop, Verdict, attempts, pause};
+use crate::transport::rest::Rest;
+use crate::transport::retry::{Bounds, Stop, Verdict, attempts, is_passing, pause};
 
 /// Everything that outlives a connection.
 pub(super) struct Session {
@@ -99,7 +99,7 @@ impl Session {
             }
             Err(large) => {
                 let error = Error::new(ErrorKind::TooLarge, large.to_string()).with_offset(large.offset);
-                Err(error.with_url(&self.options.request.context.sent.url))
+                Err(self.located(error))
             }
         }
     }
@@ -141,16 +141,18 @@ impl Session {
 
     async fn connect(&mut self) -> Result<More> {
         self.begin()?;
-        self.rest().await?;
         let (options, deadline) = (&self.options, self.deadline);
+        let Some(lifecycle) = &self.lifecycle else { return Ok(More::Nothing) };
+        let bounds = bounds(&options.request, deadline, Some(lifecycle));
+        let rest = Rest { lifecycle, pause: options.pause, deadline, signal: bounds.signal };
         let id = self.parser.last_event_id();
-        let attempt = || open(options, options.resume.apply(within(options.request.repeat(), deadline), id));
+        let request = || options.resume.apply(within(options.request.repeat(), deadline), id);
+        let attempt = || rest.attempt(|| open(options, request()), true);
         let judge = |outcome: &Result<Answer>| match outcome {
             Ok(Answer::Refused(_, verdict)) => *verdict,
             Err(error) if is_passing(error) => Verdict::Again(None),
             _ => Verdict::Done,
         };
-        let bounds = bounds(&options.request, deadline, self.lifecycle.as_ref());
         let (outcome, tries) = attempts(&mut self.backoff, bounds, attempt, judge).await;
         let connection = match outcome {
             Ok(Answer::Events(connection)) => connection,
@@ -177,7 +179,7 @@ impl Session {
         let pauses = self.options.pause != Pause::default();
         if pauses && !self.options.retry.may_repeat(self.options.request.method()) {
             let error = Error::unsupported("a request that may not be sent again cannot be paused");
-            return Err(error.with_url(&self.options.request.context.sent.url));
+            return Err(self.located(error));
         }
         if self.lifecycle.is_none() {
             self.lifecycle = Some(Lifecycle::watch());
@@ -185,21 +187,6 @@ impl Session {
                 self.options.request.options.limits.total.map(|total| clock::now().saturating_add(total));
         }
         Ok(())
-    }
-
-    /// Waits while the page is to ask for nothing.
-    async fn rest(&self) -> Result<()> {
-        let Some(lifecycle) = &self.lifecycle else { return Ok(()) };
-        let back = lifecycle.until(self.options.pause, false);
-        match &self.options.request.options.signal {
-            Some(signal) => {
-                unless(aborted(signal), back).await.ok_or_else(|| Error::aborted(AbortedBy::Caller))
-            }
-            None => {
-                back.await;
-                Ok(())
-            }
-        }
     }
 
     /// The connection ended, with or without an error: waits until it is time for the next one, if there may be one.
@@ -219,7 +206,15 @@ impl Session {
         let bounds = bounds(&self.options.request, self.deadline, self.lifecycle.as_ref());
         match pause(&mut self.backoff, bounds, None).await {
             Ok(()) => self.connect().await,
-            Err(Stop::Enough) => self.ended(error, was_cut),
+            Err(Stop::Deadline) => Err(error.unwrap_or_else(|| self.located(Error::timeout(Phase::Total)))),
+            // One whose policy has no attempts ends as its response does.
+            Err(Stop::Enough) if self.backoff.attempts() == 0 => self.ended(error, was_cut),
+            Err(Stop::Enough) => Err(error.unwrap_or_else(|| {
+                self.located(Error::new(
+                    ErrorKind::Network,
+                    "the server ended the response, and there are no more attempts",
+                ))
+            })),
             Err(stop) => stop.or(Ok(More::Nothing)),
         }
     }
@@ -235,7 +230,7 @@ impl Session {
             self.restart();
             return self.connect().await;
         };
-        Err(Error::new(ErrorKind::TooLarge, message).with_url(&self.options.request.context.sent.url))
+        Err(self.located(Error::new(ErrorKind::TooLarge, message)))
     }
 
     fn restart(&mut self) {
@@ -247,13 +242,17 @@ impl Session {
         }
     }
 
+    fn located(&self, error: Error) -> Error {
+        error.with_url(&self.options.request.context.sent.url)
+    }
+
     /// There is no next connection.
     fn ended(&self, error: Option<Error>, was_cut: bool) -> Result<More> {
         match error {
             Some(error) => Err(error),
             None if was_cut => {
                 let error = Error::new(ErrorKind::Network, "the response broke off: it ends within an event");
-                Err(error.with_url(&self.options.request.context.sent.url))
+                Err(self.located(error))
             }
             None => Ok(More::Nothing),
         }
@@ -296,11 +295,6 @@ async fn open(options: &Connect, request: Request) -> Result<Answer> {
         return Ok(Answer::Refused(error, Verdict::Done));
     }
     Ok(Answer::Events(connection))
-}
-
-/// Whether another connection may fare better.
-fn is_passing(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout(Phase::FirstByte | Phase::Idle))
 }
 
 impl Engine {

@@ -6,6 +6,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use wasm_bindgen::JsCast;
 use web_sys::{EventSource, EventSourceInit, MessageEvent};
@@ -21,11 +22,11 @@ use crate::browser::queue::{Limit, Queue};
 use crate::browser::value::text;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::proto::deadline::Limits;
-use crate::proto::url::append_query;
+use crate::proto::url::set_query;
 use crate::transport::environment::Capability;
 use crate::transport::http::Method;
 use crate::transport::race::unless;
-use crate::transport::retry::{Bounds, Stop, pause};
+use crate::transport::retry::{Bounds, pause};
 use crate::transport::watchdog::Watchdog;
 
 pub(super) fn open(options: Native) -> EventStream {
@@ -38,8 +39,11 @@ pub(super) fn open(options: Native) -> EventStream {
         id: RefCell::new(options.last_event_id.as_str().into()),
         follows_gap: Cell::new(false),
         was_open: Cell::new(false),
+        opened_at: Cell::new(None),
+        lasted: Cell::new(None),
         end: Cell::new(None),
         waker: Cell::new(None),
+        limits: Cell::default(),
         watchdog: RefCell::new(None),
     });
     let driver = Box::pin(drive(options, Rc::clone(&shared)));
@@ -60,9 +64,14 @@ struct Shared {
     id: RefCell<Rc<str>>,
     follows_gap: Cell<bool>,
     was_open: Cell<bool>,
+    /// When the present connection opened.
+    opened_at: Cell<Option<Duration>>,
+    /// For how long the present `EventSource` was open, at the longest, before a loss.
+    lasted: Cell<Option<Duration>>,
     /// How the present `EventSource` ended.
     end: Cell<Option<End>>,
     waker: Cell<Option<Waker>>,
+    limits: Cell<Limits>,
     watchdog: RefCell<Option<Watchdog>>,
 }
 
@@ -91,18 +100,18 @@ async fn work(options: &Native, shared: &Rc<Shared>) -> Result<std::convert::Inf
         lifecycle.until(options.pause, false).await;
         let connection = Connection::new(options, shared)?;
         let end = unless(lifecycle.until(options.pause, true), shared.ended()).await;
-        if shared.status.ready_state.get() == ReadyState::Open {
-            // Counted from here: when it opened is known to the listener alone, and one that is open now did not fail.
-            backoff.opened(connection.since);
-        }
         drop(connection);
-        backoff.lost(clock::now());
+        shared.watchdog.take();
+        shared.lost();
+        if let Some(lasted) = shared.lasted.take() {
+            backoff.lasted(lasted);
+        }
         shared.status.ready_state.set(ReadyState::Connecting);
         let Some(end) = end else { continue };
         if let End::Overflow = end {
             return Err(end.error());
         }
-        if let Err(Stop::Enough | Stop::Aborted) = pause(&mut backoff, bounds, None).await {
+        if pause(&mut backoff, bounds, None).await.is_err() {
             return Err(end.error());
         }
     }
@@ -111,7 +120,6 @@ async fn work(options: &Native, shared: &Rc<Shared>) -> Result<std::convert::Inf
 /// One `EventSource`; dropping it closes it.
 struct Connection {
     source: EventSource,
-    since: std::time::Duration,
     _listeners: [Listener; 4],
 }
 
@@ -120,7 +128,7 @@ impl Connection {
         let source = make(options, &shared.id.borrow())?;
         shared.end.set(None);
         shared.expect_gap(options.resume.is_some());
-        let on = |events: Vec<String>, run: fn(&Shared, &EventSource, &web_sys::Event)| {
+        let on = |events: Vec<String>, run: fn(&Rc<Shared>, &EventSource, &web_sys::Event)| {
             let (shared, source) = (Rc::clone(shared), source.clone());
             Listener::new(source.clone().as_ref(), events, move |event| run(&shared, &source, &event))
         };
@@ -133,16 +141,9 @@ impl Connection {
             on(options.heartbeats.clone(), |shared, _, _| shared.lives()),
         ];
         let limits = Limits { first_byte: options.open_timeout, idle: options.idle_timeout, total: None };
-        let weak = Rc::downgrade(shared);
-        let watchdog = (!limits.is_none()).then(|| {
-            Watchdog::new(limits, false, move |phase| {
-                if let Some(shared) = weak.upgrade() {
-                    shared.end(End::Silent(phase));
-                }
-            })
-        });
-        shared.watchdog.replace(watchdog);
-        Ok(Connection { source, since: clock::now(), _listeners })
+        shared.limits.set(limits);
+        shared.await_open();
+        Ok(Connection { source, _listeners })
     }
 }
 
@@ -155,7 +156,7 @@ impl Drop for Connection {
 fn make(options: &Native, id: &str) -> Result<EventSource> {
     let mut url = options.url.clone();
     if let Some(Resume::Query(name)) = options.resume.as_ref().filter(|_| !id.is_empty()) {
-        append_query(&mut url, [(name, id)]);
+        set_query(&mut url, name, id);
     }
     let init = EventSourceInit::new();
     init.set_with_credentials(options.with_credentials);
@@ -170,25 +171,54 @@ impl Shared {
         self.follows_gap.set(self.follows_gap.get() || (self.was_open.get() && !is_known));
     }
 
-    fn opened(&self, _: &EventSource, _: &web_sys::Event) {
+    /// Starts the limit for opening; that for silence rests until it is open.
+    fn await_open(self: &Rc<Self>) {
+        let limits = self.limits.get();
+        let weak = Rc::downgrade(self);
+        let watchdog = (!limits.is_none()).then(|| {
+            Watchdog::new(limits, false, move |phase| {
+                if let Some(shared) = weak.upgrade() {
+                    shared.end(End::Silent(phase));
+                }
+            })
+        });
+        if let Some(watchdog) = &watchdog {
+            watchdog.rested();
+        }
+        self.watchdog.replace(watchdog);
+    }
+
+    /// A connection is over, if there was one.
+    fn lost(&self) {
+        if let Some(opened) = self.opened_at.take() {
+            let lasted = clock::now().saturating_sub(opened);
+            self.lasted.set(self.lasted.get().max(Some(lasted)));
+        }
+    }
+
+    fn opened(self: &Rc<Self>, _: &EventSource, _: &web_sys::Event) {
         self.was_open.set(true);
+        self.opened_at.set(Some(clock::now()));
         self.status.ready_state.set(ReadyState::Open);
         if let Some(watchdog) = &*self.watchdog.borrow() {
             watchdog.answered();
+            watchdog.asked();
         }
         self.wake();
     }
 
-    fn failed(&self, source: &EventSource, _: &web_sys::Event) {
+    fn failed(self: &Rc<Self>, source: &EventSource, _: &web_sys::Event) {
         self.status.ready_state.set(ReadyState::Connecting);
+        self.lost();
         if source.ready_state() == EventSource::CLOSED {
             return self.end(End::GivenUp);
         }
         // The browser connects again, with the last event ID if there is one.
         self.expect_gap(true);
+        self.await_open();
     }
 
-    fn heard(&self, _: &EventSource, event: &web_sys::Event) {
+    fn heard(self: &Rc<Self>, _: &EventSource, event: &web_sys::Event) {
         self.lives();
         let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
         let data = event.data().as_string().unwrap_or_else(|| text(&event.data()));

@@ -122,8 +122,8 @@ pub fn lines(request: impl Into<Request>) -> Lines {
 /// The values of a response of [newline-delimited JSON](https://github.com/ndjson/ndjson-spec), each as soon as its line
 /// has arrived. `request` is a URL or an [`http`](super::http) request.
 ///
-/// Sent with the first poll. Blank lines are skipped. A last line need not be ended; one that was cut is an error of kind
-/// [`Decode`](crate::ErrorKind::Decode), with its place. A status other than 200 to 299 is an error, and the first item.
+/// Sent with the first poll. Blank lines are skipped. A last line need not be ended, unless it is a number; one that was cut
+/// is an error of kind [`Decode`](crate::ErrorKind::Decode), with its place. A status other than 200 to 299 is an error, and the first item.
 ///
 /// ```no_run
 /// # async fn example() -> pagewire::Result<()> {

@@ -73,6 +73,12 @@ impl<T: DeserializeOwned> Decode for Decoder<T> {
 }
 
 fn value_of<T: DeserializeOwned>(line: Line<'_>) -> Result<T> {
+    if !line.is_ended && line.bytes.trim_ascii().iter().all(|byte| b"0123456789.eE+-".contains(byte)) {
+        // All other values show where they end; of 1234 that was cut, 12 is a number too.
+        return Err(
+            Error::decode("the last line may be cut: it is a number without an end").with_offset(line.offset)
+        );
+    }
     serde_json::from_slice(line.bytes).map_err(|error| {
         // The column is that of the last byte looked at, from 1.
         let place = line.offset + (error.column() as u64).saturating_sub(1);

@@ -1,6 +1,7 @@
 //! Server-sent events, by both engines.
 
-mod lifecycle;
+pub(crate) mod lifecycle;
+mod limits;
 mod native;
 mod over_xhr;
 mod own;

@@ -111,6 +111,14 @@ async fn without_its_heartbeat_it_is_made_anew_and_a_limit_without_a_heartbeat_i
     assert!(error.unwrap().is_unsupported());
     let (_, error) = all(sse::native(wire.url("/sse")).last_event_id("1").open()).await;
     assert!(error.unwrap().is_unsupported());
+    let (_, error) = all(sse::native(wire.url("/sse")).heartbeat("message").open()).await;
+    assert!(error.unwrap().is_unsupported());
+    let (_, error) = all(sse::native(wire.url("/sse")).event("x").heartbeat("x").open()).await;
+    assert!(error.unwrap().is_unsupported());
+    for retry in [eager().statuses([404]), eager().longest_retry_after(limit)] {
+        let (_, error) = all(sse::native(wire.url("/sse")).retry(retry).open()).await;
+        assert!(error.unwrap().is_unsupported());
+    }
     let (_, error) = all(sse::native(wire.url("/sse")).pause_when_hidden().open()).await;
     assert!(error.unwrap().is_unsupported());
     assert!(wire.entries().await.is_empty());
@@ -135,4 +143,46 @@ async fn events_that_nobody_reads_are_bounded() {
     assert_eq!(data, ["event 1", "event 2", "event 3"]);
     assert!(error.unwrap().is_too_large());
     wire.disconnected().await;
+}
+
+#[wasm_bindgen_test]
+async fn only_failures_in_a_row_are_its_end() {
+    // Each is open for a while, is lost, and meets a status that the browser gives up at.
+    let wire = Wire::new().await;
+    let few = eager().more_attempts(1).stable_after(Duration::from_millis(100));
+    let url = wire.url("/sse?count=0&per=2&every=200&retry=1&alternate=503");
+    let mut events = sse::native(url).retry(few).open();
+    for _ in 0..4 {
+        assert_eq!(next(&mut events).await.data(), "event 1");
+        assert_eq!(next(&mut events).await.data(), "event 2");
+    }
+    // And where none lasts, there are no more than that.
+    let wire = Wire::new().await;
+    let few = eager().more_attempts(1).stable_after(Duration::from_secs(60));
+    let url = wire.url("/sse?count=0&per=2&every=200&retry=1&alternate=503");
+    assert_eq!(all(sse::native(url).retry(few).open()).await.0.len(), 4);
+}
+
+#[wasm_bindgen_test]
+async fn one_that_the_browser_does_not_get_open_again_in_time_is_made_anew() {
+    let wire = Wire::new().await;
+    let url = wire.url("/sse?count=0&per=1&retry=1&then=hang");
+    let slow = sse::native(url).open_timeout(Duration::from_millis(1500)).retry(eager());
+    let mut events = slow.open();
+    next(&mut events).await;
+    let made = async { wire.when("a third request", |entries| asked(entries).len() > 2).await };
+    let (_, entries) = futures_util::future::join(within(4000, events.next()), made).await;
+    assert!(asked(&entries)[2].header("last-event-id").is_none(), "made anew, not by the browser");
+}
+
+#[wasm_bindgen_test]
+async fn while_the_browser_waits_to_connect_again_nothing_is_silent() {
+    let wire = Wire::new().await;
+    // The browser's wait is longer than the limit.
+    let url = wire.url("/sse?count=0&per=1&retry=1500");
+    let mut events =
+        sse::native(url).heartbeat("ping").idle_timeout(Duration::from_millis(500)).retry(eager()).open();
+    next(&mut events).await;
+    assert_eq!(next(&mut events).await.data(), "event 2", "it went on, by the browser's own header");
+    assert_eq!(asked(&wire.entries().await).len(), 2);
 }
