@@ -94,14 +94,21 @@ impl Close {
 pub struct CloseEvent {
     /// The close code: any number that the server sent; 1005 if it sent none, 1006 if the connection broke.
     pub code: u16,
-    /// The reason that the server sent.
+    /// The reason that the server sent; of a connection that this side gave up, why.
     pub reason: String,
     /// Whether the closing handshake was completed.
     pub was_clean: bool,
-    /// Bytes of messages that the browser had taken and is known not to have sent
-    /// ([`bufferedAmount`](https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount) at the end). How many of
-    /// the others arrived, nobody knows but the server.
+    /// Bytes of messages that the browser had taken and not sent when the connection ended
+    /// ([`bufferedAmount`](https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount)); at the last end of a
+    /// connection that is kept up, those in its queue too. How many of the others arrived, nobody knows but the server.
     pub unsent: u64,
+}
+
+impl CloseEvent {
+    /// Whether all that was written is known to have gone out.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.was_clean && self.unsent == 0
+    }
 }
 
 /// Why a socket cannot be closed like this.

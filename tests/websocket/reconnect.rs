@@ -367,5 +367,7 @@ async fn the_caller_s_functions_may_close_or_drop_the_connection_they_are_asked_
     let (every, patience) = (HOUR, HOUR);
     let drops = Reconnect::new().heartbeat(Heartbeat::new(every, patience, || "x".into(), answer));
     slot.replace(Some(websocket::connect(wire.ws("/ws/echo?greet=x&delay=50")).reconnect(drops)));
-    wire.when("the end of both", |entries| entries.len() == 2 && all_ended(entries)).await;
+    let both = wire.when("the end of both", |entries| entries.len() == 2 && all_ended(entries)).await;
+    let close = both[1].websocket.as_ref().unwrap().close.as_ref().unwrap();
+    assert_eq!((close.code, close.by.as_str()), (None, "client"));
 }

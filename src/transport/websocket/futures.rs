@@ -12,6 +12,7 @@ use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
 use super::outgoing::Outgoing;
+use super::pressure::Turn;
 use super::shared::Socket;
 use super::{CloseEvent, State, WebSocket};
 use crate::error::Result;
@@ -29,8 +30,9 @@ use crate::error::Result;
 /// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Sending {
-    socket: Rc<Socket>,
+    turn: Turn,
     message: Option<Outgoing>,
+    _socket: Rc<Socket>,
 }
 
 /// The future of [`WebSocket::close`] and [`WebSocket::closed`]: how the connection ended. It keeps the connection, so
@@ -84,7 +86,7 @@ pub struct Json<T> {
 
 impl Sending {
     pub(super) fn new(socket: Rc<Socket>, message: Outgoing) -> Self {
-        Sending { socket, message: Some(message) }
+        Sending { turn: Turn::new(Rc::clone(&socket.shared)), message: Some(message), _socket: socket }
     }
 }
 
@@ -114,9 +116,11 @@ impl Future for Sending {
             // Polled again after it was ready: that breaks the contract of `Future`, and waits for ever.
             return Poll::Pending;
         }
-        let room = ready!(self.socket.shared.poll_room(context));
+        let room = ready!(self.turn.poll(context));
         let Some(message) = self.message.take() else { return Poll::Pending };
-        Poll::Ready(room.and_then(|()| self.socket.shared.send(&message)))
+        let sent = room.and_then(|()| self.turn.shared().send(&message));
+        self.turn.leave();
+        Poll::Ready(sent)
     }
 }
 

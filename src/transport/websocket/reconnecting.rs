@@ -14,7 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::changes::{Change, Changes};
 use super::driver::Driver;
 use super::incoming::Tap;
-use super::kept::{Kept, Wish};
+use super::kept::Kept;
 use super::outgoing::Outgoing;
 use super::reconnect::Reconnect;
 use super::{Close, CloseEvent, Connect, Message};
@@ -44,7 +44,7 @@ use crate::error::Result;
 #[must_use = "dropping it closes the connection"]
 pub struct Reconnecting(Rc<Handle>);
 
-/// Tells the driver when the last clone is gone.
+/// Closes the connection when the last clone is gone.
 struct Handle(Rc<Kept>);
 
 impl Connect {
@@ -169,7 +169,7 @@ impl Reconnecting {
     /// # }
     /// ```
     pub fn close(&self, close: Close) -> impl Future<Output = Option<CloseEvent>> + use<> + 'static {
-        self.kept().wish(Wish::Close(close));
+        self.kept().close(&close);
         self.closed()
     }
 
@@ -194,8 +194,7 @@ impl Reconnecting {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.0.set_current(None);
-        self.0.wish(Wish::Abandon);
+        self.0.close(&Close::default());
     }
 }
 
