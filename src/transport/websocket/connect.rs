@@ -117,7 +117,7 @@ impl Connect {
         self
     }
 
-    /// Gives up when the [`AbortSignal`](https://dom.spec.whatwg.org/#interface-AbortSignal) aborts; once the connection is open the signal has no effect.
+    /// Gives up when the [`AbortSignal`](https://dom.spec.whatwg.org/#interface-AbortSignal) aborts; once the connection is open the signal has no effect on it.
     ///
     /// ```no_run
     /// # async fn example(leaving: &web_sys::AbortSignal) -> pagewire::Result<()> {

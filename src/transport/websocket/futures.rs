@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::outgoing::Outgoing;
 use super::pressure::Turn;
 use super::shared::Socket;
-use super::{CloseEvent, State, WebSocket};
+use super::{CloseEvent, Message, State, WebSocket};
 use crate::error::Result;
 
 /// The future of [`WebSocket::send`].
@@ -68,7 +68,7 @@ pub struct States {
     last: Option<State>,
 }
 
-/// The stream of [`WebSocket::json`].
+/// The stream of [`WebSocket::json`] and [`Reconnecting::json`](super::Reconnecting::json).
 ///
 /// ```no_run
 /// # async fn example() -> pagewire::Result<()> {
@@ -79,8 +79,8 @@ pub struct States {
 /// # Ok(()) }
 /// ```
 #[must_use = "streams do nothing unless polled"]
-pub struct Json<T> {
-    socket: WebSocket,
+pub struct Json<T, S = WebSocket> {
+    socket: S,
     shape: PhantomData<fn() -> T>,
 }
 
@@ -102,8 +102,8 @@ impl States {
     }
 }
 
-impl<T> Json<T> {
-    pub(super) fn new(socket: WebSocket) -> Self {
+impl<T, S> Json<T, S> {
+    pub(super) fn new(socket: S) -> Self {
         Json { socket, shape: PhantomData }
     }
 }
@@ -151,7 +151,7 @@ impl FusedStream for States {
     }
 }
 
-impl<T: DeserializeOwned> Stream for Json<T> {
+impl<T: DeserializeOwned, S: Stream<Item = Result<Message>> + Unpin> Stream for Json<T, S> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
@@ -160,7 +160,7 @@ impl<T: DeserializeOwned> Stream for Json<T> {
     }
 }
 
-impl<T: DeserializeOwned> FusedStream for Json<T> {
+impl<T: DeserializeOwned, S: FusedStream<Item = Result<Message>> + Unpin> FusedStream for Json<T, S> {
     fn is_terminated(&self) -> bool {
         self.socket.is_terminated()
     }
@@ -184,7 +184,7 @@ impl fmt::Debug for States {
     }
 }
 
-impl<T> fmt::Debug for Json<T> {
+impl<T, S> fmt::Debug for Json<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Json").finish_non_exhaustive()
     }
