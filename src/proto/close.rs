@@ -94,14 +94,38 @@ impl Close {
 pub struct CloseEvent {
     /// The close code: any number that the server sent; 1005 if it sent none, 1006 if the connection broke.
     pub code: u16,
-    /// The reason that the server sent.
+    /// The reason that the server sent; of a connection that this side gave up, why.
     pub reason: String,
     /// Whether the closing handshake was completed.
     pub was_clean: bool,
-    /// Bytes of messages that the browser had taken and is known not to have sent
-    /// ([`bufferedAmount`](https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount) at the end). How many of
-    /// the others arrived, nobody knows but the server.
+    /// Bytes of messages that the browser had taken and not sent when the connection ended
+    /// ([`bufferedAmount`](https://websockets.spec.whatwg.org/#dom-websocket-bufferedamount)); at the last end of a
+    /// connection that is kept up, those in its queue too. How many of the others arrived, nobody knows but the server;
+    /// where this side gave the closing handshake up, the browser may still send some of these.
     pub unsent: u64,
+}
+
+impl CloseEvent {
+    /// Whether another connection may fare better: neither did the server say that it is done (1000), nor that the two
+    /// do not understand each other (1002, 1003, 1007, 1008, 1010). What [`Reconnect`](crate::websocket::Reconnect) goes
+    /// by unless told otherwise.
+    ///
+    /// ```
+    /// use pagewire::websocket::Reconnect;
+    ///
+    /// // This server says 1000 when it starts anew.
+    /// let policy = Reconnect::new().again_if(|end| end.code == 1000 || end.may_recover());
+    /// ```
+    #[must_use]
+    pub fn may_recover(&self) -> bool {
+        // https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
+        !matches!(self.code, 1000 | 1002 | 1003 | 1007 | 1008 | 1010)
+    }
+
+    /// Whether all that was written is known to have gone out.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.was_clean && self.unsent == 0
+    }
 }
 
 /// Why a socket cannot be closed like this.

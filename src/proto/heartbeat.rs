@@ -1,5 +1,6 @@
 //! Finding out that the other side is gone: a connection that broke without a word looks open for ever.
 
+use std::mem::replace;
 use std::time::Duration;
 
 /// Asks for a sign of life where none has come for a while. The wall clock decides: while a machine sleeps no timer
@@ -10,6 +11,8 @@ pub(crate) struct Pulse {
     patience: Duration,
     heard: Duration,
     asked: Option<Duration>,
+    /// Whether it was asked for the second time.
+    again: bool,
 }
 
 /// What to do.
@@ -26,13 +29,14 @@ pub(crate) enum Beat {
 impl Pulse {
     /// Asks after a silence of `every`, and waits for a sign for `patience`.
     pub(crate) fn new(every: Duration, patience: Duration, now: Duration) -> Self {
-        Pulse { every, patience, heard: now, asked: None }
+        Pulse { every, patience, heard: now, asked: None, again: false }
     }
 
     /// Something came at `at`.
     pub(crate) fn heard(&mut self, at: Duration) {
         if self.asked.is_none_or(|asked| at >= asked) {
             self.asked = None;
+            self.again = false;
         }
         self.heard = self.heard.max(at);
     }
@@ -45,14 +49,20 @@ impl Pulse {
             Some(asked) => (asked, self.patience),
             None => (self.heard, self.every),
         };
-        match limit.checked_sub(now.saturating_sub(since)).filter(|rest| !rest.is_zero()) {
-            Some(rest) => Beat::Sleep(rest),
-            None if self.asked.is_some() => Beat::Dead,
-            None => {
-                self.asked = Some(now);
-                Beat::Ping
+        let passed = now.saturating_sub(since);
+        if let Some(rest) = limit.checked_sub(passed).filter(|rest| !rest.is_zero()) {
+            return Beat::Sleep(rest);
+        }
+        if self.asked.is_some() {
+            // Much too late: nothing ran here, so that the answer may lie unread. Once, or a page with slow timers would
+            // never end.
+            let is_late = passed >= self.patience.saturating_mul(3) / 2;
+            if !is_late || replace(&mut self.again, true) {
+                return Beat::Dead;
             }
         }
+        self.asked = Some(now);
+        Beat::Ping
     }
 }
 
@@ -95,11 +105,31 @@ mod tests {
     }
 
     #[test]
-    fn after_a_sleep_of_the_machine_an_open_question_is_over_and_a_silence_is_asked() {
+    fn after_a_sleep_of_the_machine_it_is_asked_again_once() {
         let mut asked = pulse();
         assert_eq!(asked.beat(SECOND * 120), Beat::Ping);
-        assert_eq!(asked.beat(SECOND * 9000), Beat::Dead);
+        assert_eq!(asked.beat(SECOND * 9000), Beat::Ping);
+        assert_eq!(asked.beat(SECOND * 9005), Beat::Dead);
         assert_eq!(pulse().beat(SECOND * 9000), Beat::Ping);
+    }
+
+    #[test]
+    fn two_looks_that_are_too_late_are_enough() {
+        let mut pulse = pulse();
+        assert_eq!(pulse.beat(SECOND * 120), Beat::Ping);
+        assert_eq!(pulse.beat(SECOND * 180), Beat::Ping);
+        assert_eq!(pulse.beat(SECOND * 240), Beat::Dead);
+    }
+
+    #[test]
+    fn an_answer_that_lay_unread_is_an_answer() {
+        let mut pulse = pulse();
+        assert_eq!(pulse.beat(SECOND * 120), Beat::Ping);
+        assert_eq!(pulse.beat(SECOND * 180), Beat::Ping);
+        pulse.heard(SECOND * 180);
+        assert_eq!(pulse.beat(SECOND * 185), Beat::Sleep(SECOND * 15));
+        assert_eq!(pulse.beat(SECOND * 200), Beat::Ping);
+        assert_eq!(pulse.beat(SECOND * 260), Beat::Ping);
     }
 
     #[test]

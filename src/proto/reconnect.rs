@@ -81,6 +81,8 @@ impl Reconnector {
                 self.backoff.opened(now);
                 self.go(Phase::Open, Step::Nothing)
             }
+            // No attempt that is still to come will be made either.
+            (Phase::Waiting | Phase::Held, Input::Lost { again: false }) => self.go(Phase::Over, Step::End),
             (Phase::Connecting | Phase::Open, Input::Lost { again }) => self.lost(again, now, random),
             // At once, whatever is left of the wait: the network may be what was missing.
             (Phase::Waiting, Input::Due | Input::Online) => self.connect(),
@@ -132,6 +134,15 @@ mod tests {
     fn steps(machine: &mut Reconnector, inputs: &[Input]) -> Vec<Step> {
         let inputs = inputs.iter().zip(1_u32..);
         inputs.map(|(&input, second)| machine.take(input, SECOND * second, 1.0)).collect()
+    }
+
+    #[test]
+    fn what_is_given_up_while_it_waits_or_is_held_is_over() {
+        let given_up = Input::Lost { again: false };
+        assert_eq!(steps(&mut machine(), &[LOST, given_up]).last(), Some(&Step::End));
+        let mut held = Reconnector::new(policy(), true, true);
+        assert_eq!(steps(&mut held, &[LOST, Input::Due, given_up])[1..], [Step::Hold, Step::End]);
+        assert_eq!(held.take(Input::Hidden(false), SECOND * 9, 0.0), Step::Nothing);
     }
 
     #[test]

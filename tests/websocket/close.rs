@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use futures_util::stream::FusedStream;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use pagewire::websocket::{self, Close, InvalidClose, Message, State};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -60,17 +60,16 @@ async fn a_close_by_the_server_ends_the_stream_and_tells_why() {
 
 #[wasm_bindgen_test]
 async fn any_number_that_the_server_sends_is_the_code() {
-    for code in [0_u16, 999, 1001, 1004, 1016, 2999, 5000, 65535] {
+    for code in [0_u16, 999, 1001, 1004, 1011, 1016, 2999, 3000, 5000, 65535] {
         let wire = Wire::new().await;
         let socket = websocket::connect(wire.ws(&format!("/ws/echo?greet=x&close={code}:so"))).await.unwrap();
         let event = within(15_000, socket.closed()).await.expect("one outcome");
         // An engine may take a code that means nothing for a broken connection; it makes up no other.
-        let known =
-            (event.code, event.was_clean) == (code, true) || (event.code, event.was_clean) == (1006, false);
-        assert!(known || event.code == 1002, "{code}: {event:?}");
-        if [1001, 1016, 2999].contains(&code) {
-            wasm_bindgen_test::console_log!("close code {code} came as {event:?}");
-        }
+        let is_told = (event.code, event.reason.as_str(), event.was_clean) == (code, "so", true);
+        let is_broken = [1002, 1006].contains(&event.code) && !event.was_clean;
+        assert!(is_told || is_broken, "{code}: {event:?}");
+        // Codes that have a meaning are told by every engine.
+        assert!(is_told || ![1001, 1011, 3000].contains(&code), "{code}: {event:?}");
     }
 }
 
@@ -210,4 +209,31 @@ async fn a_reader_may_drop_everything_from_within() {
     };
     task.await;
     wire.when("the end of the socket", ended).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_sink_that_closes_goes_through_closing_to_closed() {
+    let wire = Wire::new().await;
+    let mut socket = websocket::connect(wire.ws("/ws/echo")).await.unwrap();
+    let states = socket.states();
+    let (states, closed) = join(states.collect::<Vec<_>>(), SinkExt::<Message>::close(&mut socket)).await;
+    closed.unwrap();
+    assert_eq!(states, [State::Open, State::Closing, State::Closed]);
+    let event = socket.close_event().expect("it is over");
+    assert_eq!((event.code, event.was_clean), (1005, true));
+}
+
+#[wasm_bindgen_test]
+async fn a_reader_that_was_too_far_behind_hears_of_it_when_the_end_is_known() {
+    let wire = Wire::new().await;
+    let connect = websocket::connect(wire.ws("/ws/echo?flood=5&deaf=400")).receive_limit(3, 1000);
+    let mut socket = connect.await.unwrap();
+    let mut states = socket.states();
+    while states.next().await != Some(State::Closing) {}
+    for _ in 0..3 {
+        socket.next().await.unwrap().unwrap();
+    }
+    assert!(socket.next().await.unwrap().unwrap_err().is_too_large());
+    assert!(socket.close_event().is_some_and(|end| end.was_clean));
+    assert!(socket.next().await.is_none());
 }

@@ -40,7 +40,8 @@ async fn the_server_chooses_among_the_subprotocols() {
     let connect = websocket::connect(wire.ws("/ws/echo?protocols=v2")).protocols(["v1", "v2"]);
     let socket = connect.await.unwrap();
     assert_eq!(socket.protocol(), "v2");
-    let entries = wire.entries().await;
+    // The server writes it down when it has answered.
+    let entries = wire.when("the socket", |entries| entries[0].websocket.is_some()).await;
     assert_eq!(entries[0].header("sec-websocket-protocol"), Some("v1, v2"));
     assert_eq!(entries[0].websocket.as_ref().unwrap().protocol.as_deref(), Some("v2"));
 }

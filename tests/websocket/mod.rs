@@ -6,6 +6,8 @@ mod cycles;
 #[cfg(all(feature = "io", feature = "send"))]
 mod guises;
 mod heartbeat;
+mod kept_close;
+mod order;
 mod receive;
 mod reconnect;
 mod send;

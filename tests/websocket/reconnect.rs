@@ -252,23 +252,43 @@ async fn there_is_never_a_second_connection_beside_the_first() {
     if is_short_lived() {
         return;
     }
-    let wire = Wire::new().await;
-    let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=30&end=fin"));
-    let socket = connect.reconnect(quick());
-    // Firefox takes its time after a failure.
-    let mut connections = 0;
-    for _ in 0..300 {
-        evaluate("self.dispatchEvent(new Event('online'))").await.unwrap();
-        sleep(15).await;
-        let entries = wire.entries().await;
-        assert!(open_ones(&entries) <= 1, "{entries:?}");
-        connections = entries.len();
-        if connections > 3 {
-            break;
+    for end in ["end=fin", "end=reset", "close=4000:again"] {
+        let wire = Wire::new().await;
+        let connect = websocket::connect(wire.ws(&format!("/ws/echo?greet=x&delay=30&{end}")));
+        let socket = connect.reconnect(quick());
+        // Firefox takes its time after a failure.
+        let mut connections = 0;
+        for _ in 0..300 {
+            evaluate("self.dispatchEvent(new Event('online'))").await.unwrap();
+            sleep(15).await;
+            let entries = wire.entries().await;
+            assert!(open_ones(&entries) <= 1, "{end}: {entries:?}");
+            connections = entries.len();
+            if connections > 2 {
+                break;
+            }
         }
+        assert!(connections > 2, "{end}: {connections}");
+        drop(socket);
     }
-    assert!(connections > 3, "{connections}");
-    drop(socket);
+}
+
+#[wasm_bindgen_test]
+async fn what_the_present_connection_is_like_is_told() {
+    if is_short_lived() {
+        return;
+    }
+    let wire = Wire::new().await;
+    let connect = websocket::connect(wire.ws("/ws/echo?protocols=v1")).protocols(["v2", "v1"]);
+    let socket = connect.reconnect(quick());
+    assert_eq!((socket.protocol().as_str(), socket.buffered_amount()), ("", 0));
+    opened(&socket).await;
+    assert_eq!(socket.protocol(), "v1");
+    let mut numbers = socket.json::<u8>();
+    socket.send("7").await.unwrap();
+    assert_eq!(numbers.next().await.unwrap().unwrap(), 7);
+    socket.close(Close::default()).await;
+    assert_eq!((socket.protocol().as_str(), numbers.next().await.is_none()), ("", true));
 }
 
 #[wasm_bindgen_test]
@@ -367,5 +387,7 @@ async fn the_caller_s_functions_may_close_or_drop_the_connection_they_are_asked_
     let (every, patience) = (HOUR, HOUR);
     let drops = Reconnect::new().heartbeat(Heartbeat::new(every, patience, || "x".into(), answer));
     slot.replace(Some(websocket::connect(wire.ws("/ws/echo?greet=x&delay=50")).reconnect(drops)));
-    wire.when("the end of both", |entries| entries.len() == 2 && all_ended(entries)).await;
+    let both = wire.when("the end of both", |entries| entries.len() == 2 && all_ended(entries)).await;
+    let close = both[1].websocket.as_ref().unwrap().close.as_ref().unwrap();
+    assert_eq!((close.code, close.by.as_str()), (None, "client"));
 }

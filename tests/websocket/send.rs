@@ -90,16 +90,24 @@ async fn many_messages_to_a_slow_reader_all_arrive_before_the_close() {
 #[wasm_bindgen_test]
 async fn above_the_high_mark_sending_waits_until_the_low_one() {
     let wire = Wire::new().await;
-    let connect = websocket::connect(wire.ws("/ws/echo?deaf=700")).send_buffer(1 << 20, 1 << 10);
+    let connect = websocket::connect(wire.ws("/ws/echo?mute=true&pace=5")).send_buffer(16 << 20, 100 << 10);
     let socket = connect.await.unwrap();
     let mut sent = 0;
-    while let Some(outcome) = socket.send(vec![0; 1 << 20]).now_or_never() {
+    // The system between takes much before the browser's own buffer fills up. WebKit's never does.
+    while !is_webkit()
+        && let Some(outcome) = socket.send(vec![0; 256 << 10]).now_or_never()
+    {
         outcome.unwrap();
         sent += 1;
-        assert!(sent < 3, "the mark stops nobody");
+        assert!(sent < 1000, "the mark stops nobody");
     }
-    assert!(socket.buffered_amount() >= 1 << 20);
-    within(20_000, socket.send("through")).await.expect("the buffer must empty itself").unwrap();
+    assert!(socket.buffered_amount() >= 16 << 20 || is_webkit());
+    let through = async {
+        socket.send("through").await.unwrap();
+        socket.buffered_amount()
+    };
+    let left = within(20_000, through).await.expect("the buffer must empty itself");
+    assert!(left <= (100 << 10) + "through".len(), "{left}");
     wire.when("all of it", received(sent + 1)).await;
 }
 

@@ -72,7 +72,8 @@ pub struct Socket {
 #[wasm_bindgen(js_namespace = websocket, js_class = Socket)]
 impl Socket {
     /// Sends a message; resolves when the browser has taken it, which it waits with while its buffer is full. Rejects with
-    /// kind "closed", and how the connection ended as `error.close`, when the connection is not open.
+    /// kind "closed", and how the connection ended as `error.close`, when the connection is not open. Messages go in the
+    /// order of the calls; those of calls that nobody awaits have no bound, and lie in memory until there is room.
     ///
     /// ```js
     /// await socket.send("text");

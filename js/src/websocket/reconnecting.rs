@@ -65,7 +65,9 @@ pub struct Changes {
 #[wasm_bindgen(js_namespace = websocket, js_class = Reconnecting)]
 impl Reconnecting {
     /// Sends a message; resolves when the browser has taken it, or where there is no connection, when it is in the queue.
-    /// Rejects with kind "closed" where there is no connection and no queue, and with "too-large" where the queue is full.
+    /// Rejects with kind "closed" where there is no connection and no queue, and from the close on; with "too-large" where
+    /// the queue is full. Messages go in the order of the calls; those of calls that nobody awaits have no bound, and lie
+    /// in memory until there is room.
     ///
     /// ```js
     /// await chat.send("hello");
@@ -79,7 +81,8 @@ impl Reconnecting {
         })
     }
 
-    /// Closes the connection if there is one, and makes no other; resolves with how it ended, if there was one.
+    /// Sends what waits in the queue and closes the connection if there is one, and makes no other; resolves with how it
+    /// ended, if there was one.
     ///
     /// ```js
     /// await chat.close(4001, "signed out");
@@ -131,6 +134,24 @@ impl Reconnecting {
     #[wasm_bindgen(getter)]
     pub fn queued(&self) -> f64 {
         self.socket.queued() as f64
+    }
+
+    /// The subprotocol of the present connection, or an empty string.
+    #[wasm_bindgen(getter)]
+    pub fn protocol(&self) -> String {
+        self.socket.protocol()
+    }
+
+    /// The extensions of the present connection, or an empty string.
+    #[wasm_bindgen(getter)]
+    pub fn extensions(&self) -> String {
+        self.socket.extensions()
+    }
+
+    /// Bytes that the browser has taken for the present connection and not yet sent.
+    #[wasm_bindgen(getter, js_name = bufferedAmount)]
+    pub fn buffered_amount(&self) -> f64 {
+        self.socket.buffered_amount() as f64
     }
 
     /// How many received messages were dropped for want of room, by the chosen `overflow`.

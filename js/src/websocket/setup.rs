@@ -69,7 +69,8 @@ fn read_reconnect(options: &Options) -> Result<Reconnect, JsValue> {
         rules = rules.when_hidden(hidden);
     }
     if let Some(again) = options.function("againIf")? {
-        rules = rules.again_if(move |end| is_true(&again, &close_to_js(end)));
+        rules = rules
+            .again_if(move |end| verdict(&again, &close_to_js(end)).unwrap_or_else(|| end.may_recover()));
     }
     if let Some(heartbeat) = options.nested("heartbeat", &["every", "patience", "ping", "isPong"])? {
         rules = rules.heartbeat(read_heartbeat(&heartbeat)?);
@@ -84,14 +85,31 @@ fn read_heartbeat(options: &Options) -> Result<Heartbeat, JsValue> {
     let ping = options.given("ping")?.and_then(|ping| Message::try_from(ping).ok()).ok_or_else(missing)?;
     let is_pong = options.function("isPong")?.ok_or_else(missing)?;
     let is_pong = move |message: &Message| {
-        super::message_to_js(Ok(message.clone())).is_ok_and(|message| is_true(&is_pong, &message))
+        super::message_to_js(Ok(message.clone()))
+            .ok()
+            .and_then(|message| verdict(&is_pong, &message))
+            .unwrap_or(false)
     };
     Ok(Heartbeat::new(every, patience, move || ping.clone(), is_pong))
 }
 
-/// What throws says no.
-fn is_true(judge: &Function, value: &JsValue) -> bool {
-    judge.call1(&JsValue::UNDEFINED, value).is_ok_and(|verdict| verdict.is_truthy())
+/// None from one that throws: that is the page's to hear of, and no reason to break off.
+fn verdict(judge: &Function, value: &JsValue) -> Option<bool> {
+    match judge.call1(&JsValue::UNDEFINED, value) {
+        Ok(verdict) => Some(verdict.is_truthy()),
+        Err(thrown) => {
+            // Node has no such function.
+            let _ = report_error(&thrown);
+            None
+        }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// <https://html.spec.whatwg.org/#dom-reporterror>
+    #[wasm_bindgen(catch, js_name = reportError)]
+    fn report_error(thrown: &JsValue) -> Result<(), JsValue>;
 }
 
 fn most(limit: &Options, name: &str, default: usize) -> Result<usize, JsValue> {

@@ -12,7 +12,7 @@ export interface ConnectOptions {
   protocols?: Iterable<string>;
   /** Milliseconds until the connection must be open. Default: the browser's own limit, which may be minutes. */
   timeout?: number;
-  /** Gives up while connecting; once the connection is open it has no effect. */
+  /** Gives up while connecting, or between two attempts; an open connection is left alone. */
   signal?: AbortSignal;
   /** What may wait to be read; `overflow` says what becomes of one more. Default: 65,536 messages, 64 MiB. */
   receiveLimit?: { messages?: number; bytes?: number };
@@ -49,9 +49,15 @@ export interface ReconnectOptions extends ConnectOptions {
   queue?: { messages?: number; bytes?: number };
   /** Whether new attempts wait while the page is hidden. Default: "continue". */
   whenHidden?: "continue" | "wait";
-  /** Decides, when a connection has ended, whether it is made again. Default: not after 1000, 1002, 1003, 1007, 1008, 1010. */
+  /**
+   * Decides, when a connection has ended, whether it is made again. Default: not after 1000, 1002, 1003, 1007, 1008, 1010.
+   * What it throws is reported as by `reportError`, and the default decides.
+   */
   againIf?: (end: CloseInfo) => boolean;
-  /** Sends `ping` after `every` milliseconds of silence; silence for `patience` more, and the connection counts as lost. */
+  /**
+   * Sends `ping` after `every` milliseconds of silence; silence for `patience` more, and the connection counts as lost.
+   * What `isPong` throws is reported as by `reportError`, and the message is given to the reader.
+   */
   heartbeat?: {
     every: number;
     patience: number;
@@ -73,11 +79,11 @@ export type ConnectionChange =
 export interface CloseInfo {
   /** The close code: 1005 if the peer sent none, 1006 if the connection broke. */
   readonly code: number;
-  /** The reason that the peer sent; empty without one. */
+  /** The reason that the peer sent, empty without one; of a connection that this side gave up, why. */
   readonly reason: string;
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean;
-  /** Bytes that the browser had taken and is known not to have sent. */
+  /** Bytes that the browser had taken and not sent, and at the last end of one that is kept up, those in its queue. */
   readonly unsent: number;
 }
 

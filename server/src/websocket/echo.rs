@@ -60,6 +60,7 @@ async fn converse(socket: &mut Recorded, wishes: Wishes, wire: Wire) -> Option<C
         sleep(wishes.pace).await;
         match socket.receive().await? {
             Err(Closed) => return Some(Closed),
+            Ok(_) if wishes.mute => {}
             Ok(message) => socket.send(message).await?,
         }
         if let Some(end) = wishes.end {

@@ -27,6 +27,8 @@ pub(super) struct Wishes {
     pub(super) deaf: Duration,
     /// Wait so long before each message is read.
     pub(super) pace: Duration,
+    /// Echo nothing.
+    pub(super) mute: bool,
     /// How to end: after the greeting, or without one after the first message.
     pub(super) end: Option<End>,
 }
@@ -54,6 +56,7 @@ impl Wishes {
             size: params.parse("size", 0)?,
             deaf: params.millis("deaf", 0)?,
             pace: params.millis("pace", 0)?,
+            mute: params.parse("mute", false)?,
             end: end(params)?,
         })
     }

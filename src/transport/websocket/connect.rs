@@ -22,6 +22,7 @@ use crate::browser::timer::Timer;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, Result};
 use crate::proto::refusal::Refusal;
+use crate::proto::url::redact;
 use crate::transport::cors::{self, address_of, page_address};
 
 /// Connects to `url`: await it for an open [`WebSocket`]. A relative URL is resolved against the page, and `http` and
@@ -68,7 +69,7 @@ pub fn connect(url: impl Into<String>) -> Connect {
 ///     .await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a connection is not made until it is awaited"]
 pub struct Connect {
     url: String,
@@ -116,7 +117,7 @@ impl Connect {
         self
     }
 
-    /// Gives up when the [`AbortSignal`](https://dom.spec.whatwg.org/#interface-AbortSignal) aborts; once the connection is open the signal has no effect.
+    /// Gives up when the [`AbortSignal`](https://dom.spec.whatwg.org/#interface-AbortSignal) aborts; once the connection is open the signal has no effect on it.
     ///
     /// ```no_run
     /// # async fn example(leaving: &web_sys::AbortSignal) -> pagewire::Result<()> {
@@ -195,6 +196,10 @@ impl Connect {
     /// The URL as it was given.
     pub(super) fn address(&self) -> &str {
         &self.url
+    }
+
+    pub(super) fn signal(&self) -> Option<&AbortSignal> {
+        self.signal.as_ref()
     }
 
     /// The queue for what will be received.
@@ -310,6 +315,15 @@ impl Future for Connecting {
                 None => Poll::Pending,
             },
         }
+    }
+}
+
+impl fmt::Debug for Connect {
+    /// Without the query and the names of subprotocols, which may hold a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Connect");
+        shown.field("url", &redact(&self.url)).field("protocols", &self.protocols.len());
+        shown.field("timeout", &self.timeout).field("overflow", &self.overflow).finish_non_exhaustive()
     }
 }
 

@@ -11,13 +11,16 @@ use std::time::Duration;
 use super::changes::Change;
 use super::connect::{Connect, Connecting};
 use super::futures::Closing;
-use super::kept::{Kept, Wish};
+use super::kept::Kept;
+use super::pressure::Turn;
 use super::reconnect::{Heartbeat, Hidden, Reconnect};
-use super::{Close, CloseEvent, WebSocket};
+use super::shared::Shared;
+use super::{CloseEvent, State, WebSocket};
 use crate::browser::clock;
 use crate::browser::lifecycle::{Lifecycle, Pause};
+use crate::browser::signal::{Aborted, aborted};
 use crate::browser::timer::{Sleep, sleep};
-use crate::error::{Error, ErrorKind};
+use crate::error::{AbortedBy, Error, ErrorKind};
 use crate::proto::heartbeat::{Beat, Pulse};
 use crate::proto::reconnect::{Input, Reconnector, Step};
 
@@ -31,12 +34,15 @@ pub(super) struct Driver {
     now: Now,
     /// When the last message came.
     heard: Rc<Cell<Duration>>,
-    /// How the program wants the connection closed, once it does.
-    close: Option<Close>,
+    /// Whether the machine was told that the program wants no more of it.
+    closes: bool,
+    /// How the last connection ended.
     end: Option<CloseEvent>,
+    /// The same of the latest attempt.
+    lost: Option<CloseEvent>,
     failure: Option<Error>,
-    abandoned: bool,
     page: Page,
+    signal: Option<Aborted>,
 }
 
 /// The page and its network, as far as the machine was told.
@@ -49,7 +55,7 @@ struct Page {
 /// What there is to wait for.
 enum Now {
     Connecting(Connecting),
-    Open { socket: WebSocket, closed: Closing, beat: Option<Pulsing> },
+    Open { socket: WebSocket, closed: Closing, beat: Option<Pulsing>, flush: Option<Turn> },
     Closing(Closing),
     Waiting(Sleep),
     Nothing,
@@ -58,12 +64,21 @@ enum Now {
 struct Pulsing {
     pulse: Pulse,
     next: Sleep,
+    question: Question,
+}
+
+/// What was in the browser's buffer when the server was asked, and how much had left it.
+#[derive(Default)]
+struct Question {
+    before: usize,
+    gone: usize,
 }
 
 impl Driver {
     pub(super) fn new(kept: Rc<Kept>, connect: Connect, rules: Reconnect, heard: Rc<Cell<Duration>>) -> Self {
         let page = Page::watch();
         let waits_hidden = rules.hidden == Hidden::Wait;
+        let signal = connect.signal().map(aborted);
         let mut driver = Driver {
             machine: Reconnector::new(rules.policy, waits_hidden, page.hidden),
             kept,
@@ -71,11 +86,12 @@ impl Driver {
             rules,
             now: Now::Nothing,
             heard,
-            close: None,
-            abandoned: false,
+            closes: false,
             end: None,
+            lost: None,
             failure: None,
             page,
+            signal,
         };
         driver.begin();
         driver
@@ -83,55 +99,72 @@ impl Driver {
 
     /// What happened next.
     fn next_input(&mut self, context: &mut Context<'_>) -> Option<Input> {
-        if let Some(wish) = self.kept.next_wish(context) {
-            return Some(match wish {
-                Wish::Close(close) => {
-                    self.close.get_or_insert(close);
-                    Input::Close
-                }
-                Wish::Abandon => {
-                    self.abandoned = true;
-                    return None;
-                }
-            });
+        if self.kept.poll_closing(context) && !replace(&mut self.closes, true) {
+            return Some(Input::Close);
         }
         if let Some(change) = self.page.next_change(context) {
+            self.look_at_the_heart();
             return Some(change);
+        }
+        if self.is_given_up(context) {
+            return Some(self.not_made(Error::aborted(AbortedBy::Caller).with_url(&self.kept.url)));
         }
         match &mut self.now {
             Now::Nothing => None,
             Now::Waiting(wait) => ready(Pin::new(wait).poll(context)).map(|()| Input::Due),
             Now::Connecting(connecting) => match ready(Pin::new(connecting).poll(context))? {
-                Ok(socket) => Some(self.opened(socket)),
+                Ok(socket) => Some(self.opened(socket, context)),
                 Err(error) => Some(self.not_made(error)),
             },
             Now::Closing(closing) => {
                 let end = ready(Pin::new(closing).poll(context))?;
                 Some(self.lost(end))
             }
-            Now::Open { socket, closed, beat } => {
+            Now::Open { socket, closed, beat, flush } => {
                 if let Poll::Ready(end) = Pin::new(closed).poll(context) {
                     return Some(self.lost(end));
                 }
                 let alive = match (beat, &self.rules.heartbeat) {
-                    (Some(beat), Some(heartbeat)) => beat.poll(heartbeat, self.heard.get(), socket, context),
+                    // The end of a closing one has a limit of its own.
+                    (Some(beat), Some(heartbeat)) if socket.state() == State::Open => {
+                        beat.poll(heartbeat, self.heard.get(), &socket.socket().shared, context)
+                    }
                     _ => true,
                 };
                 if !alive {
                     return Some(self.found_dead());
                 }
-                self.kept.poll_flush(socket, context);
+                if flush.as_mut().is_some_and(|turn| self.kept.poll_flush(turn, context).is_ready()) {
+                    *flush = None;
+                }
                 None
             }
         }
     }
 
-    fn opened(&mut self, socket: WebSocket) -> Input {
+    /// Whether the caller's signal says that there are to be no new attempts; one on its way hears it itself.
+    fn is_given_up(&mut self, context: &mut Context<'_>) -> bool {
+        let is_between = matches!(self.now, Now::Waiting(_) | Now::Nothing);
+        let signal = self.signal.as_mut().filter(|_| is_between);
+        signal.is_some_and(|signal| Pin::new(signal).poll(context).is_ready())
+    }
+
+    /// Timers stood still with the page: what they wait for may be over.
+    fn look_at_the_heart(&mut self) {
+        if let Now::Open { beat: Some(beat), .. } = &mut self.now {
+            beat.next = sleep(Duration::ZERO);
+        }
+    }
+
+    fn opened(&mut self, socket: WebSocket, context: &Context<'_>) -> Input {
         self.heard.set(clock::now());
         let beat = self.rules.heartbeat.as_ref().map(Pulsing::new);
         let closed = socket.closed();
+        // Before anybody else can send.
+        let mut turn = Turn::new(Rc::clone(&socket.socket().shared));
+        let flush = self.kept.poll_flush(&mut turn, context).is_pending().then_some(turn);
         self.kept.set_current(Some(socket.clone()));
-        self.now = Now::Open { socket, closed, beat };
+        self.now = Now::Open { socket, closed, beat, flush };
         self.kept.log.add(Change::Open);
         Input::Opened
     }
@@ -139,7 +172,7 @@ impl Driver {
     /// What is wrong with the address stays wrong.
     fn not_made(&mut self, error: Error) -> Input {
         let again = matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout(_));
-        self.end = None;
+        self.lost = None;
         self.failure = Some(error);
         Input::Lost { again }
     }
@@ -149,12 +182,17 @@ impl Driver {
         self.failure = socket.and_then(|socket| socket.socket().shared.failure.take());
         // A reader that is too far behind is no fault of the connection.
         let again = self.failure.is_none() && (self.rules.again)(&end);
+        self.lost = Some(end.clone());
         self.end = Some(end);
         Input::Lost { again }
     }
 
     fn found_dead(&mut self) -> Input {
-        self.end = None;
+        if let Some(socket) = self.kept.current() {
+            socket.socket().shared.take_for_dead();
+            self.end = socket.close_event();
+        }
+        self.lost = None;
         self.failure = Some(Error::new(ErrorKind::Network, "no sign of life").with_url(&self.kept.url));
         Input::Lost { again: true }
     }
@@ -167,7 +205,7 @@ impl Driver {
             Step::Wait(again_in) => {
                 self.leave();
                 self.now = Now::Waiting(sleep(again_in));
-                self.kept.log.add(Change::Lost { end: self.end.clone(), again_in });
+                self.kept.log.add(Change::Lost { end: self.lost.take(), again_in });
             }
             Step::Hold => {
                 self.now = Now::Nothing;
@@ -175,7 +213,7 @@ impl Driver {
             }
             Step::Close => {
                 if let Some(socket) = self.kept.current() {
-                    self.now = Now::Closing(socket.close(self.close.clone().unwrap_or_default()));
+                    self.now = Now::Closing(socket.closed());
                     self.kept.log.add(Change::Closing);
                 }
             }
@@ -183,7 +221,7 @@ impl Driver {
                 self.leave();
                 let end = self.end.take();
                 let failure =
-                    self.close.is_none().then(|| self.failure.take().unwrap_or_else(|| self.given_up(&end)));
+                    (!self.closes).then(|| self.failure.take().unwrap_or_else(|| self.given_up(&end)));
                 self.kept.finish(end, failure);
                 return true;
             }
@@ -217,7 +255,7 @@ impl Future for Driver {
                 return Poll::Ready(());
             }
         }
-        if self.abandoned { Poll::Ready(()) } else { Poll::Pending }
+        Poll::Pending
     }
 }
 
@@ -242,7 +280,7 @@ impl Page {
 impl Pulsing {
     fn new(heartbeat: &Heartbeat) -> Self {
         let pulse = Pulse::new(heartbeat.every, heartbeat.patience, clock::now());
-        Pulsing { pulse, next: sleep(heartbeat.every) }
+        Pulsing { pulse, next: sleep(heartbeat.every), question: Question::default() }
     }
 
     /// Whether the connection may be alive.
@@ -250,23 +288,33 @@ impl Pulsing {
         &mut self,
         heartbeat: &Heartbeat,
         heard: Duration,
-        socket: &WebSocket,
+        shared: &Shared,
         context: &mut Context<'_>,
     ) -> bool {
         while Pin::new(&mut self.next).poll(context).is_ready() {
-            self.pulse.heard(heard);
-            let wait = match self.pulse.beat(clock::now()) {
+            let now = clock::now();
+            self.pulse.heard(if self.question.waits_behind_what_is_sent(shared) { now } else { heard });
+            let wait = match self.pulse.beat(now) {
                 Beat::Sleep(wait) => wait,
                 Beat::Dead => return false,
                 Beat::Ping => {
+                    self.question = Question { before: shared.buffered(), gone: shared.gone() };
                     // Past the mark: a ping that waited for room would prove nothing.
-                    let _ = socket.socket().shared.send(&(heartbeat.ping)().into());
+                    let _ = shared.send(&(heartbeat.ping)().into());
                     heartbeat.patience
                 }
             };
             self.next = sleep(wait);
         }
         true
+    }
+}
+
+impl Question {
+    /// Whether some of what was before it has been sent meanwhile: the answer may be as slow.
+    fn waits_behind_what_is_sent(&mut self, shared: &Shared) -> bool {
+        let gone = shared.gone();
+        replace(&mut self.gone, gone) != gone && replace(&mut self.before, shared.buffered()) > 0
     }
 }
 

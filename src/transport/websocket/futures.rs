@@ -12,8 +12,9 @@ use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
 use super::outgoing::Outgoing;
+use super::pressure::Turn;
 use super::shared::Socket;
-use super::{CloseEvent, State, WebSocket};
+use super::{CloseEvent, Message, State, WebSocket};
 use crate::error::Result;
 
 /// The future of [`WebSocket::send`].
@@ -29,8 +30,9 @@ use crate::error::Result;
 /// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Sending {
-    socket: Rc<Socket>,
+    turn: Turn,
     message: Option<Outgoing>,
+    _socket: Rc<Socket>,
 }
 
 /// The future of [`WebSocket::close`] and [`WebSocket::closed`]: how the connection ended. It keeps the connection, so
@@ -66,7 +68,7 @@ pub struct States {
     last: Option<State>,
 }
 
-/// The stream of [`WebSocket::json`].
+/// The stream of [`WebSocket::json`] and [`Reconnecting::json`](super::Reconnecting::json).
 ///
 /// ```no_run
 /// # async fn example() -> pagewire::Result<()> {
@@ -77,14 +79,14 @@ pub struct States {
 /// # Ok(()) }
 /// ```
 #[must_use = "streams do nothing unless polled"]
-pub struct Json<T> {
-    socket: WebSocket,
+pub struct Json<T, S = WebSocket> {
+    socket: S,
     shape: PhantomData<fn() -> T>,
 }
 
 impl Sending {
     pub(super) fn new(socket: Rc<Socket>, message: Outgoing) -> Self {
-        Sending { socket, message: Some(message) }
+        Sending { turn: Turn::new(Rc::clone(&socket.shared)), message: Some(message), _socket: socket }
     }
 }
 
@@ -100,8 +102,8 @@ impl States {
     }
 }
 
-impl<T> Json<T> {
-    pub(super) fn new(socket: WebSocket) -> Self {
+impl<T, S> Json<T, S> {
+    pub(super) fn new(socket: S) -> Self {
         Json { socket, shape: PhantomData }
     }
 }
@@ -114,9 +116,11 @@ impl Future for Sending {
             // Polled again after it was ready: that breaks the contract of `Future`, and waits for ever.
             return Poll::Pending;
         }
-        let room = ready!(self.socket.shared.poll_room(context));
+        let room = ready!(self.turn.poll(context));
         let Some(message) = self.message.take() else { return Poll::Pending };
-        Poll::Ready(room.and_then(|()| self.socket.shared.send(&message)))
+        let sent = room.and_then(|()| self.turn.shared().send(&message));
+        self.turn.leave();
+        Poll::Ready(sent)
     }
 }
 
@@ -147,7 +151,7 @@ impl FusedStream for States {
     }
 }
 
-impl<T: DeserializeOwned> Stream for Json<T> {
+impl<T: DeserializeOwned, S: Stream<Item = Result<Message>> + Unpin> Stream for Json<T, S> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
@@ -156,7 +160,7 @@ impl<T: DeserializeOwned> Stream for Json<T> {
     }
 }
 
-impl<T: DeserializeOwned> FusedStream for Json<T> {
+impl<T: DeserializeOwned, S: FusedStream<Item = Result<Message>> + Unpin> FusedStream for Json<T, S> {
     fn is_terminated(&self) -> bool {
         self.socket.is_terminated()
     }
@@ -180,7 +184,7 @@ impl fmt::Debug for States {
     }
 }
 
-impl<T> fmt::Debug for Json<T> {
+impl<T, S> fmt::Debug for Json<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Json").finish_non_exhaustive()
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{Error as IoError, ErrorKind as IoErrorKind, Result as IoResult};
+use std::mem::replace;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -18,8 +19,13 @@ const LONGEST: usize = 64 << 10;
 /// A connection as [`AsyncRead`] and [`AsyncWrite`]: made by [`WebSocket::into_io`].
 ///
 /// What is read are the bytes of the messages, text as UTF-8, one after the other; each write is a binary message of at
-/// most 64 KiB. The end of the reading is that of a clean close; a connection that broke is an error of kind
-/// [`ConnectionReset`](IoErrorKind::ConnectionReset), so that a cut stream does not look complete.
+/// most 64 KiB. The reading ends when the server closes with 1000, with 1001 or without a code; any other end is an error
+/// of kind [`ConnectionReset`](IoErrorKind::ConnectionReset), so that a cut stream does not look complete. Nor does
+/// closing that is not answered, or that leaves something unsent: it is an error of kind
+/// [`BrokenPipe`](IoErrorKind::BrokenPipe).
+///
+/// A WebSocket has no half-close: after the own close the browser drops what still comes, so that reading on is an error
+/// of kind [`ConnectionAborted`](IoErrorKind::ConnectionAborted).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -62,10 +68,19 @@ impl WebSocket {
 impl Io {
     /// How the reading ends, once there are no more messages.
     fn end(&mut self) -> IoResult<usize> {
-        let clean = |end: CloseEvent| end.was_clean;
-        let broke = !self.ended && !self.socket.close_event().is_some_and(clean);
-        self.ended = true;
-        if broke { Err(IoError::new(IoErrorKind::ConnectionReset, "the connection broke")) } else { Ok(0) }
+        if replace(&mut self.ended, true) {
+            return Ok(0);
+        }
+        if self.socket.socket().shared.was_closed_here() {
+            let message = "closed from this side: what was still to come is lost";
+            return Err(IoError::new(IoErrorKind::ConnectionAborted, message));
+        }
+        // Done, going away, or nothing said: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
+        let is_done = |end: CloseEvent| end.was_clean && matches!(end.code, 1000 | 1001 | 1005);
+        if self.socket.close_event().is_some_and(is_done) {
+            return Ok(0);
+        }
+        Err(IoError::new(IoErrorKind::ConnectionReset, self.socket.socket().shared.closed_error()))
     }
 }
 

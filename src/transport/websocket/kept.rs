@@ -4,11 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::changes::{Change, Log};
 use super::incoming::Incoming;
 use super::outgoing::Outgoing;
+use super::pressure::Turn;
+use super::shared::Shared;
 use super::{Close, CloseEvent, WebSocket};
 use crate::browser::queue::Limit;
 use crate::browser::wakers::Wakers;
@@ -23,25 +25,17 @@ pub(super) struct Kept {
     /// The open connection.
     current: RefCell<Option<WebSocket>>,
     waiting: RefCell<Waiting>,
-    /// What the driver has not been told yet.
-    wishes: RefCell<VecDeque<Wish>>,
+    /// Whether the program wants no more of it.
+    closing: Cell<bool>,
     driver: Wakers,
     ended: Cell<bool>,
     end: RefCell<Option<CloseEvent>>,
     ends: Wakers,
 }
 
-/// What the driver is told from outside.
-#[derive(Debug)]
-pub(super) enum Wish {
-    Close(Close),
-    /// Nobody has a handle any more.
-    Abandon,
-}
-
-/// Messages that wait for a connection.
+/// Messages that wait for a connection, each with its length in bytes.
 struct Waiting {
-    messages: VecDeque<Outgoing>,
+    messages: VecDeque<(Outgoing, usize)>,
     bytes: usize,
     limit: Option<Limit>,
 }
@@ -55,7 +49,7 @@ impl Kept {
             failure: RefCell::new(None),
             current: RefCell::new(None),
             waiting: RefCell::new(Waiting { messages: VecDeque::new(), bytes: 0, limit }),
-            wishes: RefCell::default(),
+            closing: Cell::new(false),
             driver: Wakers::default(),
             ended: Cell::new(false),
             end: RefCell::new(None),
@@ -72,77 +66,102 @@ impl Kept {
         let _before = self.current.replace(socket);
     }
 
-    pub(super) fn wish(&self, wish: Wish) {
-        self.wishes.borrow_mut().push_back(wish);
+    /// Sends all that waits, since it was accepted, and begins to close. The first close counts.
+    pub(super) fn close(&self, close: &Close) {
+        if self.closing.replace(true) {
+            return;
+        }
+        if let Some(socket) = self.current() {
+            let shared = &socket.socket().shared;
+            // Past the marks: it lies in memory already, and the browser sends it before its close frame.
+            while self.send_first(shared) {}
+            shared.close(close);
+        }
         self.driver.wake();
     }
 
-    pub(super) fn next_wish(&self, context: &Context<'_>) -> Option<Wish> {
+    pub(super) fn poll_closing(&self, context: &Context<'_>) -> bool {
         self.driver.register(context);
-        self.wishes.borrow_mut().pop_front()
+        self.closing.get()
     }
 
-    /// Sends at once where there is a connection and nobody is before; otherwise keeps the message or refuses it.
+    /// Sends in its turn where there is a connection; otherwise keeps the message or refuses it.
     pub(super) async fn send(&self, message: Outgoing) -> Result<()> {
-        let current = self.current().filter(|_| self.waiting.borrow().messages.is_empty());
-        if let Some(socket) = current {
-            let shared = &socket.socket().shared;
-            let sent =
-                poll_fn(|context| shared.poll_room(context)).await.and_then(|()| shared.send(&message));
+        let shared = self.current().map(|socket| Rc::clone(&socket.socket().shared));
+        let Some(mut turn) = shared.map(Turn::new) else { return self.put_aside(message) };
+        let sent = poll_fn(|context| turn.poll(context)).await.and_then(|()| turn.shared().send(&message));
+        match sent {
             // One that ended meanwhile has not taken it.
-            match sent {
-                Err(error) if error.is_closed() => {}
-                outcome => return outcome,
-            }
+            Err(error) if error.is_closed() => self.put_aside(message),
+            outcome => outcome,
         }
-        self.put_aside(message)
     }
 
     fn put_aside(&self, message: Outgoing) -> Result<()> {
-        if self.ended.get() {
+        if self.never_sends_again() {
             return Err(self.refusal("the connection is over"));
         }
+        // Measured before the borrow: the length of a blob is the browser's to tell.
+        let length = message.len();
         let mut waiting = self.waiting.borrow_mut();
         let Some(limit) = waiting.limit else {
             return Err(self.refusal("there is no connection at the moment"));
         };
-        let bytes = waiting.bytes.saturating_add(message.len());
+        let bytes = waiting.bytes.saturating_add(length);
         if waiting.messages.len() >= limit.items || bytes > limit.bytes {
             let message = "more messages wait for a connection than the queue holds";
             return Err(Error::new(ErrorKind::TooLarge, message).with_url(&self.url));
         }
         waiting.bytes = bytes;
-        waiting.messages.push_back(message);
-        drop(waiting);
-        self.driver.wake();
+        waiting.messages.push_back((message, length));
         Ok(())
+    }
+
+    fn never_sends_again(&self) -> bool {
+        let failed = |socket: WebSocket| socket.socket().shared.failure.borrow().is_some();
+        self.ended.get() || self.closing.get() || self.current().is_some_and(failed)
     }
 
     fn refusal(&self, message: &'static str) -> Error {
         Error::new(ErrorKind::Closed, message).with_close(self.end()).with_url(&self.url)
     }
 
-    /// Sends what waits, as far as `socket` has room.
-    pub(super) fn poll_flush(&self, socket: &WebSocket, context: &Context<'_>) {
-        let shared = &socket.socket().shared;
+    /// Sends what waits, as far as there is room; ready when nothing waits any more.
+    pub(super) fn poll_flush(&self, turn: &mut Turn, context: &Context<'_>) -> Poll<()> {
         while self.queued() > 0 {
-            let Poll::Ready(Ok(())) = shared.poll_room(context) else { return };
-            let Some(next) = self.waiting.borrow().messages.front().cloned() else { return };
-            if shared.send(&next).is_err() {
-                return;
+            match ready!(turn.poll(context)) {
+                Ok(()) if self.send_first(turn.shared()) => {}
+                // The next connection takes them.
+                _ => break,
             }
-            let mut waiting = self.waiting.borrow_mut();
-            waiting.messages.pop_front();
-            waiting.bytes = waiting.bytes.saturating_sub(next.len());
         }
+        Poll::Ready(())
+    }
+
+    /// Sends the first one that waits, if there is one and the connection is open.
+    fn send_first(&self, shared: &Shared) -> bool {
+        let first = self.waiting.borrow_mut().messages.pop_front();
+        let Some((message, length)) = first else { return false };
+        let outcome = shared.send(&message);
+        let mut waiting = self.waiting.borrow_mut();
+        if outcome.is_err_and(|error| error.is_closed()) {
+            waiting.messages.push_front((message, length));
+            return false;
+        }
+        // One that the browser refuses would hold up the others for ever.
+        waiting.bytes = waiting.bytes.saturating_sub(length);
+        true
     }
 
     pub(super) fn queued(&self) -> usize {
         self.waiting.borrow().messages.len()
     }
 
-    pub(super) fn finish(&self, end: Option<CloseEvent>, failure: Option<Error>) {
+    pub(super) fn finish(&self, mut end: Option<CloseEvent>, failure: Option<Error>) {
         self.set_current(None);
+        if let Some(end) = &mut end {
+            end.unsent += self.waiting.borrow().bytes as u64;
+        }
         self.ended.set(true);
         self.end.replace(end.clone());
         self.failure.replace(failure);

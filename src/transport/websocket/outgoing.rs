@@ -1,5 +1,7 @@
 //! What can be sent: a message, or a blob that wasm never sees.
 
+use std::fmt;
+
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
 
@@ -17,10 +19,10 @@ use super::Message;
 /// socket.send(photo).await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Outgoing(Payload);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Payload {
     Message(Message),
     Blob(Blob),
@@ -41,6 +43,13 @@ impl Outgoing {
             Payload::Message(message) => message.to_js(),
             Payload::Blob(blob) => blob.into(),
         }
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    /// The length alone: what is sent may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing").field("bytes", &self.len()).finish_non_exhaustive()
     }
 }
 

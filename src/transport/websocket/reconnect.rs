@@ -78,8 +78,10 @@ pub struct Heartbeat {
 
 impl Heartbeat {
     /// After `every` without a message `ping` is sent; if for `patience` nothing comes, the connection counts as lost.
-    /// Any message is a sign of life; those that `is_pong` are not given to the reader. The wall clock decides, so a
-    /// machine that slept finds out when it wakes.
+    /// Any message is a sign of life, and so is the sending of what lies before the ping in the browser's buffer (WebKit
+    /// does not tell how much does). Those that `is_pong` are not given to the reader. The wall clock decides, and a page
+    /// that comes back looks at once; one that stood still for much longer than `patience` asks once more before the
+    /// connection counts as lost.
     ///
     /// ```
     /// use pagewire::websocket::{Heartbeat, Message};
@@ -110,7 +112,7 @@ impl Default for Reconnect {
             },
             queue: None,
             hidden: Hidden::Continue,
-            again: Rc::new(may_recover),
+            again: Rc::new(CloseEvent::may_recover),
             heartbeat: None,
         }
     }
@@ -193,7 +195,7 @@ impl Reconnect {
         self
     }
 
-    /// Decides, when a connection has ended, whether it is made again.
+    /// Decides, when a connection has ended, whether it is made again. Default: [`CloseEvent::may_recover`].
     ///
     /// ```
     /// use pagewire::websocket::Reconnect;
@@ -220,11 +222,6 @@ impl Reconnect {
         self.heartbeat = Some(heartbeat);
         self
     }
-}
-
-/// <https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1>: done; or the two sides do not understand each other.
-fn may_recover(end: &CloseEvent) -> bool {
-    !matches!(end.code, 1000 | 1002 | 1003 | 1007 | 1008 | 1010)
 }
 
 impl fmt::Debug for Reconnect {

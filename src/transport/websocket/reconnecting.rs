@@ -9,12 +9,16 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
+use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 
+#[cfg(doc)]
+use super::WebSocket;
 use super::changes::{Change, Changes};
 use super::driver::Driver;
+use super::futures::Json;
 use super::incoming::Tap;
-use super::kept::{Kept, Wish};
+use super::kept::Kept;
 use super::outgoing::Outgoing;
 use super::reconnect::Reconnect;
 use super::{Close, CloseEvent, Connect, Message};
@@ -26,8 +30,9 @@ use crate::error::Result;
 /// There is never more than one connection. Messages may be lost with a connection that breaks: the ones that the server
 /// sent and the ones that the browser had taken ([`CloseEvent::unsent`]). Nothing is sent twice.
 ///
-/// Clones share the connection. Dropping the last one closes it. The stream ends after [`close`](Reconnecting::close), or
-/// with an error where no new attempt is made; then it gives `None` for ever.
+/// Clones share the connection. Dropping the last one closes it; the futures of [`send`](Reconnecting::send) and
+/// [`closed`](Reconnecting::closed) are such clones, too. What was accepted and waits is sent before a close. The stream
+/// ends after [`close`](Reconnecting::close), or with an error where no new attempt is made; then it gives `None` for ever.
 ///
 /// ```no_run
 /// # async fn example() -> pagewire::Result<()> {
@@ -44,7 +49,7 @@ use crate::error::Result;
 #[must_use = "dropping it closes the connection"]
 pub struct Reconnecting(Rc<Handle>);
 
-/// Tells the driver when the last clone is gone.
+/// Closes the connection when the last clone is gone.
 struct Handle(Rc<Kept>);
 
 impl Connect {
@@ -79,7 +84,8 @@ impl Connect {
 
 impl Reconnecting {
     /// Sends text, bytes, a `Blob` or a `File`. Ready when the browser has taken it, or where there is no connection, when
-    /// it is in the [queue](Reconnect::queue): neither is a proof that it arrived.
+    /// it is in the [queue](Reconnect::queue): neither is a proof that it arrived. Like [`WebSocket::send`] it waits for
+    /// room in the browser's buffer, behind those that were sent before.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {
@@ -93,11 +99,67 @@ impl Reconnecting {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) where there is no connection and no queue;
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) where there is no connection and no queue, and from the close on;
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) where the queue is full. Nothing was sent then.
     pub fn send(&self, message: impl Into<Outgoing>) -> Pin<Box<dyn Future<Output = Result<()>>>> {
         let (handle, message) = (Rc::clone(&self.0), message.into());
         Box::pin(async move { handle.0.send(message).await })
+    }
+
+    /// The messages read as JSON, as [`WebSocket::json`] does.
+    ///
+    /// ```no_run
+    /// # async fn example() -> pagewire::Result<()> {
+    /// use futures_util::StreamExt;
+    /// use pagewire::websocket::{self, Reconnect};
+    ///
+    /// let mut prices = websocket::connect("/prices").reconnect(Reconnect::new()).json::<f64>();
+    /// while let Some(price) = prices.next().await {
+    ///     println!("{}", price?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn json<T: DeserializeOwned>(&self) -> Json<T, Reconnecting> {
+        Json::new(self.clone())
+    }
+
+    /// The subprotocol of the present connection, or an empty string; see [`WebSocket::protocol`].
+    ///
+    /// ```no_run
+    /// use pagewire::websocket::{self, Reconnect};
+    ///
+    /// let chat = websocket::connect("/chat").protocols(["v2", "v1"]).reconnect(Reconnect::new());
+    /// println!("{}", chat.protocol()); // empty until it is open
+    /// ```
+    #[must_use]
+    pub fn protocol(&self) -> String {
+        self.kept().current().map(|socket| socket.protocol()).unwrap_or_default()
+    }
+
+    /// The extensions of the present connection, or an empty string; see [`WebSocket::extensions`].
+    ///
+    /// ```no_run
+    /// use pagewire::websocket::{self, Reconnect};
+    ///
+    /// let chat = websocket::connect("/chat").reconnect(Reconnect::new());
+    /// let is_compressed = chat.extensions().contains("permessage-deflate");
+    /// ```
+    #[must_use]
+    pub fn extensions(&self) -> String {
+        self.kept().current().map(|socket| socket.extensions()).unwrap_or_default()
+    }
+
+    /// Bytes that the browser has taken for the present connection and not yet sent; see [`WebSocket::buffered_amount`].
+    ///
+    /// ```no_run
+    /// use pagewire::websocket::{self, Reconnect};
+    ///
+    /// let upload = websocket::connect("/upload").reconnect(Reconnect::new());
+    /// println!("{} bytes to go", upload.buffered_amount());
+    /// ```
+    #[must_use]
+    pub fn buffered_amount(&self) -> usize {
+        self.kept().current().map_or(0, |socket| socket.buffered_amount())
     }
 
     /// The changes from now on, beginning with the present one.
@@ -157,8 +219,8 @@ impl Reconnecting {
         self.kept().incoming.dropped()
     }
 
-    /// Closes the connection if there is one, makes no other, and waits until that is over. Gives how the connection
-    /// ended, if there was one.
+    /// Sends what waits and closes the connection if there is one, makes no other, and waits until that is over. Gives
+    /// how the last connection ended, if there was one.
     ///
     /// ```no_run
     /// # async fn example() {
@@ -169,7 +231,7 @@ impl Reconnecting {
     /// # }
     /// ```
     pub fn close(&self, close: Close) -> impl Future<Output = Option<CloseEvent>> + use<> + 'static {
-        self.kept().wish(Wish::Close(close));
+        self.kept().close(&close);
         self.closed()
     }
 
@@ -194,8 +256,7 @@ impl Reconnecting {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.0.set_current(None);
-        self.0.wish(Wish::Abandon);
+        self.0.close(&Close::default());
     }
 }
 

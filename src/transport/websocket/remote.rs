@@ -1,7 +1,8 @@
 //! A socket at a distance: a handle that may cross threads, while what belongs to the browser stays where it is.
 
 use std::fmt;
-use std::pin::Pin;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use futures_channel::{mpsc, oneshot};
@@ -66,7 +67,8 @@ impl WebSocket {
 }
 
 impl SendWebSocket {
-    /// Sends a message, as [`WebSocket::send`] does.
+    /// Sends a message, as [`WebSocket::send`] does. Dropped before it is ready, it sends nothing, unless the thread of the
+    /// socket is at it that moment.
     ///
     /// ```no_run
     /// # async fn example(mut socket: pagewire::websocket::SendWebSocket) -> pagewire::Result<()> {
@@ -106,10 +108,9 @@ impl SendWebSocket {
 async fn serve(socket: WebSocket, mut orders: mpsc::Receiver<Order>, given: mpsc::Sender<Result<Message>>) {
     let obey = async {
         while let Some(order) = orders.next().await {
-            // Whoever gave the order may not care for what came of it.
             match order {
-                Order::Send(message, outcome) => drop(outcome.send(socket.send(message).await)),
-                Order::Close(close, outcome) => drop(outcome.send(socket.close(close).await)),
+                Order::Send(message, outcome) => tell(outcome, socket.send(message)).await,
+                Order::Close(close, outcome) => tell(outcome, socket.close(close)).await,
             }
         }
     };
@@ -125,9 +126,18 @@ async fn serve(socket: WebSocket, mut orders: mpsc::Receiver<Order>, given: mpsc
         // Orders are still obeyed, with the error of a closed connection.
         std::future::pending::<()>().await;
     };
-    match select(std::pin::pin!(obey), std::pin::pin!(deliver)).await {
+    match select(pin!(obey), pin!(deliver)).await {
         Either::Left(_) | Either::Right(_) => {}
     }
+}
+
+/// Does `work` while somebody waits for what comes of it: one that gave up must not hold up what is behind it.
+async fn tell<T>(mut outcome: oneshot::Sender<T>, work: impl Future<Output = T>) {
+    let done = match select(outcome.cancellation(), pin!(work)).await {
+        Either::Left(_) => return,
+        Either::Right((done, _)) => done,
+    };
+    let _ = outcome.send(done);
 }
 
 fn gone() -> Error {

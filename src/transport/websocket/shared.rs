@@ -21,7 +21,7 @@ use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
 use crate::proto::cors::Sent;
 use crate::transport::cors;
 
-/// A raw socket and the listeners on it. Field order is drop order: first nobody listens, then it closes.
+/// A raw socket and the listeners on it. Dropping it closes it, and then nobody listens.
 pub(super) struct Socket {
     _listeners: [Listener; 3],
     pub(super) shared: Rc<Shared>,
@@ -33,6 +33,10 @@ pub(super) struct Shared {
     pub(super) pressure: Pressure,
     setup: Setup,
     opened: Cell<bool>,
+    /// Whether the end was begun here, so that the browser drops what still comes.
+    closed_here: Cell<bool>,
+    /// Bytes of the messages that the browser has taken.
+    taken: Cell<usize>,
     /// Why this side ended the connection: the `close` event does not say.
     cause: Cell<Option<Cause>>,
     /// The last word of the stream, taken when it is told.
@@ -76,6 +80,8 @@ impl Socket {
             pressure: Pressure::new(setup.marks),
             setup,
             opened: Cell::new(false),
+            closed_here: Cell::new(false),
+            taken: Cell::new(0),
             cause: Cell::new(None),
             failure: RefCell::new(None),
             closed: RefCell::new(None),
@@ -166,7 +172,6 @@ impl Shared {
             let error = Error::new(ErrorKind::TooLarge, message).with_url(&self.raw.url());
             self.failure.replace(Some(error));
             self.end(Cause::Overflow);
-            self.finish_incoming();
         }
     }
 
@@ -192,15 +197,22 @@ impl Shared {
             let unsent = self.buffered() as u64;
             self.closed.replace(Some(CloseEvent { code, reason, was_clean, unsent }));
             self.closing.take();
-            self.finish_incoming();
-            self.wake();
+            if !self.setup.one_of_many {
+                self.incoming.close();
+            }
+            self.wakers.wake();
+            self.pressure.wake_all();
         }
     }
 
-    fn finish_incoming(&self) {
-        if !self.setup.one_of_many {
-            self.incoming.close();
-        }
+    /// Ends it without a handshake: nobody is there to answer. Nothing is heard of it any more.
+    pub(super) fn take_for_dead(&self) {
+        self.finish(1006, "no sign of life".to_owned(), false);
+        let _ = self.raw.close();
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.closed.borrow().is_some()
     }
 
     /// Ends the connection from this side, for the first cause that there is.
@@ -212,6 +224,9 @@ impl Shared {
     }
 
     pub(super) fn close(self: &Rc<Self>, close: &Close) {
+        if self.state() == State::Open {
+            self.closed_here.set(true);
+        }
         // Both parts were checked when `Close` was made, so neither call can throw.
         let _ = match close.code() {
             Some(code) => self.raw.close_with_code_and_reason(code, close.reason()),
@@ -222,6 +237,12 @@ impl Shared {
             self.await_answer(self.buffered());
         }
         self.wake();
+    }
+
+    /// Whether the end was begun here: what the server still sent was not heard.
+    #[cfg(feature = "io")]
+    pub(super) fn was_closed_here(&self) -> bool {
+        self.closed_here.get()
     }
 
     /// Chromium waits for the answer for a minute, Firefox for ten seconds: this asks whether anything moves.
@@ -249,6 +270,11 @@ impl Shared {
         self.raw.buffered_amount() as usize
     }
 
+    /// Bytes that have left the browser's buffer, since ever.
+    pub(super) fn gone(&self) -> usize {
+        self.taken.get().wrapping_sub(self.buffered())
+    }
+
     /// A closing or closed socket takes a message without a word and drops it, so the state is asked first.
     pub(super) fn check_open(&self) -> Result<()> {
         if self.state() == State::Open { Ok(()) } else { Err(self.closed_error()) }
@@ -257,10 +283,12 @@ impl Shared {
     pub(super) fn send(&self, message: &Outgoing) -> Result<()> {
         self.check_open()?;
         send(&self.raw, &message.to_js()).map_err(|thrown| {
-            Error::new(ErrorKind::Closed, "the browser did not take the message")
+            Error::invalid("the browser did not take the message")
                 .with_thrown(Thrown::new(&thrown))
                 .with_url(&self.raw.url())
-        })
+        })?;
+        self.taken.set(self.taken.get().wrapping_add(message.len()));
+        Ok(())
     }
 
     fn failed(&self, cause: Cause) -> Error {
@@ -277,7 +305,7 @@ impl Shared {
         Error::new(ErrorKind::Network, message).with_sent(cors::failed_now(self.setup.sent.clone()))
     }
 
-    fn closed_error(&self) -> Error {
+    pub(super) fn closed_error(&self) -> Error {
         let event = self.closed.borrow().clone();
         let message = match &event {
             Some(event) if event.reason.is_empty() => {

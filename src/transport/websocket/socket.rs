@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 ///
 /// The stream gives `None` for ever once the connection has ended; [`close_event`](WebSocket::close_event) then tells
 /// how. It gives one error before, of kind [`TooLarge`](crate::ErrorKind::TooLarge), where a reader was too far behind.
+/// Messages go out in the order in which [`send`](WebSocket::send) was first polled.
 ///
 /// ```no_run
 /// # async fn example() -> pagewire::Result<()> {
@@ -274,12 +275,13 @@ impl FusedStream for WebSocket {
     }
 }
 
-/// As [`WebSocket::send`] sends; flushed is what the browser has taken, and closing waits for the closing handshake.
+/// As [`WebSocket::send`] sends, behind all the sends that wait; flushed is what the browser has taken. Closing waits
+/// for the closing handshake, and fails if the connection broke or something is known not to have been sent.
 impl Sink<Message> for WebSocket {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        self.0.shared.poll_room(context)
+        self.0.shared.poll_room_beside(context)
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<()> {
@@ -294,7 +296,8 @@ impl Sink<Message> for WebSocket {
         if self.state() == State::Open {
             self.0.shared.close(&Close::default());
         }
-        self.0.poll_closed(context).map(|_| Ok(()))
+        let end = ready!(self.0.poll_closed(context));
+        Poll::Ready(if end.is_whole() { Ok(()) } else { Err(self.0.shared.closed_error()) })
     }
 }
 
