@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use pagewire::http::{self, Retry};
+use pagewire::http;
 use pagewire::sse;
 use pagewire::{ErrorKind, Phase};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::lifecycle::{as_it_was, online};
-use super::{all, asked, eager, next};
+use super::{all, asked, eager};
 use crate::shared::{Wire, within};
 
 #[wasm_bindgen_test]
