@@ -29,7 +29,7 @@ pub(super) async fn events(
     if let Some(failure) = failure(&state, &params)? {
         return Ok(failure);
     }
-    if params.get("key").is_some_and(|key| asked(&state, key) % 2 == 0) {
+    if params.get("key").is_some_and(|key| asked(&state, key).is_multiple_of(2)) {
         if params.get("then") == Some("hang") {
             return std::future::pending().await;
         }

@@ -47,7 +47,8 @@ async fn while_the_page_is_hidden_there_is_no_connection_and_then_it_goes_on_wit
     let wire = Wire::new().await;
     let mut events =
         sse::connect(wire.url("/sse?count=0&every=50")).retry(eager()).pause_when_hidden().open();
-    let mut data = during(&mut events, 300).await;
+    let mut data = vec![next(&mut events).await.into_data()];
+    data.extend(during(&mut events, 300).await);
     hide(true).await;
     data.extend(during(&mut events, 300).await);
     wire.disconnected().await;
