@@ -35,6 +35,8 @@ pub(crate) struct Fetch {
     rest: Option<Uint8Array>,
     response: RawResponse,
     connection: Connection,
+    /// Not read again, but kept: WebKit forgets the way from the controller to the connection once this is collected.
+    _request: RawRequest,
 }
 
 /// What the browser's cache has to do with it.
@@ -89,7 +91,7 @@ impl Fetch {
         let response: RawResponse = response.unchecked_into();
         connection.tell(Watchdog::answered);
         connection.tell(Watchdog::rested);
-        Ok(Fetch { reader: None, rest: None, response, connection })
+        Ok(Fetch { reader: None, rest: None, response, connection, _request: raw })
     }
 
     pub(crate) fn status(&self) -> u16 {

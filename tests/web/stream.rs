@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use pagewire::{ErrorKind, Phase, http, stream};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::shared::{Wire, within};
+use crate::shared::{Wire, evaluate, within};
 
 async fn all(lines: stream::Lines) -> Vec<pagewire::Result<String>> {
     within(10_000, lines.collect()).await.expect("a stream must end")
@@ -125,6 +125,27 @@ async fn dropped_in_the_middle_the_server_sees_the_disconnect() {
     drop(lines);
     wire.disconnected().await;
 }
+
+#[wasm_bindgen_test]
+async fn dropped_after_the_collector_has_been_the_server_sees_the_disconnect() {
+    let wire = Wire::new().await;
+    let mut lines = stream::lines(wire.url("/lines?count=0&every=20"));
+    assert!(lines.next().await.unwrap().is_ok());
+    evaluate(COLLECT).await.unwrap();
+    assert!(lines.next().await.unwrap().is_ok());
+    drop(lines);
+    wire.disconnected().await;
+}
+
+/// Makes garbage until an object that nobody has is gone.
+const COLLECT: &str = "
+    let registry;
+    const gone = new Promise((resolve) => { registry = new FinalizationRegistry(resolve); });
+    (() => { for (let i = 0; i < 1000; i++) registry.register({}, i); })();
+    const garbage = setInterval(() => { for (let i = 0; i < 20; i++) new Uint8Array(1 << 20).fill(1); }, 5);
+    await gone;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    clearInterval(garbage);";
 
 #[wasm_bindgen_test]
 async fn a_signal_ends_a_stream_with_an_error_that_names_the_caller() {

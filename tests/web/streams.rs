@@ -218,13 +218,10 @@ fn pages() -> usize {
     core::arch::wasm32::memory_size(0)
 }
 
-/// How much a server could push while nobody read, for 2 s. Firefox takes all there is, into its own memory, so there is nothing
-/// to hold to; and so does WebKitGTK, where under load the server sees a drop seconds late.
+/// How much a server could push while nobody read, for 2 s. Firefox and WebKit take all there is, into their own memory, so
+/// there is nothing to hold them to.
 #[wasm_bindgen_test]
 async fn in_chromium_a_reader_that_waits_holds_the_server_back() {
-    if engine().await == Engine::WebKit {
-        return;
-    }
     let wire = Wire::new().await;
     let mut bytes = stream::bytes(wire.url("/bytes/1000000000?delay=1"));
     bytes.next().await.unwrap().unwrap();
@@ -236,13 +233,9 @@ async fn in_chromium_a_reader_that_waits_holds_the_server_back() {
     assert!(pushed < 64 << 20 || engine().await != Engine::Chromium, "{pushed} bytes");
 }
 
-/// A browser has six connections to a host on HTTP/1.1: <https://www.rfc-editor.org/rfc/rfc9112#section-9.4>. Not asked of
-/// WebKitGTK, where after other tests six were not to be had at once.
+/// A browser has six connections to a host on HTTP/1.1: <https://www.rfc-editor.org/rfc/rfc9112#section-9.4>.
 #[wasm_bindgen_test]
 async fn six_streams_that_were_dropped_leave_their_connections_to_others() {
-    if engine().await == Engine::WebKit {
-        return;
-    }
     for over_xhr in [false, true] {
         let wire = Wire::new().await;
         let mut open = Vec::new();
