@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask demo | test | build | serve | bench | size`.
+//! The commands of this repository: `cargo xtask demo | test | soak | build | serve | bench | size`.
 
 mod bench;
 mod build;

@@ -45,7 +45,10 @@ export interface ReconnectOptions extends ConnectOptions {
   attempts?: number;
   /** Milliseconds that a connection must last to count as stable. Default: 10,000. */
   stableAfter?: number;
-  /** Keeps messages that are sent while there is no connection. Default: they are refused. */
+  /**
+   * Keeps messages that are sent while there is no connection; what is left out is 1,000 messages and 1 MiB. Without this
+   * option they are refused.
+   */
   queue?: { messages?: number; bytes?: number };
   /** Whether new attempts wait while the page is hidden. Default: "continue". */
   whenHidden?: "continue" | "wait";
