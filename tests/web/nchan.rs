@@ -122,7 +122,7 @@ async fn a_long_poll_outlives_its_channel() {
     for cursor in [Cursor::nchan, Cursor::nchan_headers] {
         let Some(channel) = Channel::new().await else { return };
         channel.publish(numbered(0, 1)).await;
-        let long = poll::long(channel.subscriber("longpoll")).cursor(cursor());
+        let long = poll::long(channel.subscriber("sub/lp-brief")).cursor(cursor());
         let mut answers = long.spacing(Duration::from_millis(50)).open();
         next(&mut answers).await;
         assert!(within(300, answers.next()).await.is_none());
