@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::conformance_engine::encoded;
+use crate::leaks::{CALLS, census};
 use crate::shared::{Wire, sleep, within};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -256,4 +257,24 @@ async fn timing_says_where_the_time_went_or_nothing() {
         http::get(wire.url("/status/200?header=Timing-Allow-Origin:https://other.example&cors=off&acao=*"));
     let hidden = hidden.with_timing().await.unwrap().timing().await;
     assert!(hidden.is_none_or(|timing| timing.dns.is_none() && timing.first_byte.is_none()), "{hidden:?}");
+}
+
+/// After the first hundred nothing grows any more.
+#[wasm_bindgen_test]
+async fn many_requests_leave_nothing_behind() {
+    let wire = Wire::new().await;
+    // Without a key nothing is recorded: the server's journal is no part of the claim.
+    let url = wire.url("/echo").split_once('?').unwrap().0.to_owned();
+    let ask = async |number| {
+        let request = http::post(&url).query("number", number).header("x-a", "1").body("question");
+        assert_eq!(request.await.unwrap().json::<serde_json::Value>().await.unwrap()["method"], "POST");
+    };
+    for number in 0..100 {
+        ask(number).await;
+    }
+    let before = census().await;
+    for number in 100..CALLS * 10 {
+        ask(number).await;
+    }
+    assert_eq!(census().await, before);
 }
