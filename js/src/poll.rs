@@ -28,6 +28,28 @@ extern "C" {
     pub type LongOptions;
 }
 
+/// Sets what both ways have; they are two types with the same methods.
+macro_rules! shared {
+    ($poll:expr, $options:expr) => {{
+        let (mut poll, options) = ($poll, &$options);
+        poll = match unique(options)? {
+            Unique::Default => poll,
+            Unique::By(name) => poll.unique_by(&name),
+            Unique::Not => poll.same_url(),
+        };
+        if let Some(retry) = setup::lasting_retry(options, Retry::new().forever())? {
+            poll = poll.retry(retry);
+        }
+        if options.flag("pauseWhenHidden")? == Some(true) {
+            poll = poll.pause_when_hidden();
+        }
+        if options.flag("pauseWhenOffline")? == Some(true) {
+            poll = poll.pause_when_offline();
+        }
+        poll
+    }};
+}
+
 /// Short polling: asks again so many milliseconds after the last answer. There are never two requests at a time.
 ///
 /// ```js
@@ -51,21 +73,7 @@ pub fn every(url: Address, interval: f64, options: Option<EveryOptions>) -> Resu
     if options.flag("conditional")? == Some(true) {
         every = every.conditional();
     }
-    every = match unique(&options)? {
-        Unique::Default => every,
-        Unique::By(name) => every.unique_by(&name),
-        Unique::Not => every.same_url(),
-    };
-    if let Some(retry) = setup::lasting_retry(&options, Retry::new().forever())? {
-        every = every.retry(retry);
-    }
-    if options.flag("pauseWhenHidden")? == Some(true) {
-        every = every.pause_when_hidden();
-    }
-    if options.flag("pauseWhenOffline")? == Some(true) {
-        every = every.pause_when_offline();
-    }
-    Ok(reading(every.open(), response))
+    Ok(reading(shared!(every, options).open(), response))
 }
 
 /// Long polling: the server holds each request until there is something, and is asked again at once.
@@ -90,21 +98,7 @@ pub fn long(url: Address, options: Option<LongOptions>) -> Result<LongReading, J
     if let Some(least) = options.duration("spacing")? {
         long = long.spacing(least);
     }
-    long = match unique(&options)? {
-        Unique::Default => long,
-        Unique::By(name) => long.unique_by(&name),
-        Unique::Not => long.same_url(),
-    };
-    if let Some(retry) = setup::lasting_retry(&options, Retry::new().forever())? {
-        long = long.retry(retry);
-    }
-    if options.flag("pauseWhenHidden")? == Some(true) {
-        long = long.pause_when_hidden();
-    }
-    if options.flag("pauseWhenOffline")? == Some(true) {
-        long = long.pause_when_offline();
-    }
-    let mut answers = long.open();
+    let mut answers = shared!(long, options).open();
     let place = Place::new(answers.position().into());
     let reached = Rc::clone(&place);
     let told = stream::poll_fn(move |context| {

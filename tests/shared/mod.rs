@@ -169,6 +169,17 @@ pub(crate) fn in_service_worker() -> bool {
     scope_name() == "ServiceWorkerGlobalScope"
 }
 
+/// What the browser calls itself: <https://html.spec.whatwg.org/#dom-navigator-useragent>
+pub(crate) fn user_agent() -> String {
+    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();
+    js_sys::Reflect::get(&navigator, &"userAgent".into()).unwrap().as_string().unwrap()
+}
+
+/// What wasm has taken, in pages of 64 KiB.
+pub(crate) fn memory_pages() -> usize {
+    core::arch::wasm32::memory_size(0)
+}
+
 /// Waits for so many milliseconds.
 pub(crate) async fn sleep(milliseconds: u32) {
     sleep_js(milliseconds).await;

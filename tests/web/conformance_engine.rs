@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, future::join};
 use pagewire::http::{self, Event, Moment, Progress};
 
-use crate::shared::{Entry, evaluate};
+use crate::shared::{Entry, evaluate, user_agent};
 
 /// Engines by what they call themselves: <https://html.spec.whatwg.org/#dom-navigator-useragent>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +14,7 @@ pub(crate) enum Engine {
 }
 
 pub(crate) async fn engine() -> Engine {
-    let name = evaluate("return navigator.userAgent").await.unwrap().as_string().unwrap();
-    match name {
+    match user_agent() {
         name if name.contains("Firefox/") => Engine::Firefox,
         name if name.contains("Chrome/") => Engine::Chromium,
         _ => Engine::WebKit,

@@ -1,8 +1,6 @@
 //! What a page has before and after many calls: nothing may be left behind.
 
-use wasm_bindgen::JsCast;
-
-use crate::shared::{SOAK, evaluate};
+use crate::shared::{SOAK, evaluate, memory_pages};
 
 /// How many calls a count is taken over.
 pub(crate) const CALLS: u32 = if SOAK { 1000 } else { 100 };
@@ -29,16 +27,14 @@ const COUNT: &str = "
         listenersAdded.now,
     ].join(' ');";
 
-/// What there is now: JavaScript's side, and the bytes of wasm's memory.
+/// What there is now: JavaScript's side, and the pages of wasm's memory.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Census {
     pub(crate) page: String,
-    pub(crate) memory: u32,
+    pub(crate) memory: usize,
 }
 
 pub(crate) async fn census() -> Census {
-    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
     let page = evaluate(COUNT).await.unwrap().as_string().unwrap();
-    Census { page, memory: buffer.byte_length() }
+    Census { page, memory: memory_pages() }
 }

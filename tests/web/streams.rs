@@ -9,7 +9,7 @@ use pagewire::{ErrorKind, Result, http};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::conformance_engine::{Engine, engine};
-use crate::shared::{SOAK, Wire, note, within};
+use crate::shared::{SOAK, Wire, memory_pages, note, within};
 
 /// The path of a body of these pieces, one every 30 ms, and what else the query says.
 fn pieces(pieces: &[&[u8]], rest: &str) -> String {
@@ -182,11 +182,11 @@ async fn many_mebibytes_of_a_stream_leave_nothing_behind() {
     while let Some(piece) = bytes.next().await {
         received += piece.unwrap().len();
         if at_first == 0 && received > 4 << 20 {
-            at_first = pages();
+            at_first = memory_pages();
         }
     }
     assert_eq!(received, MUCH);
-    let more = pages() - at_first;
+    let more = memory_pages() - at_first;
     note(&format!("{} MiB streamed over fetch: {more} pages of wasm memory more", MUCH >> 20)).await;
     assert!(more <= 32, "{more} pages of 64 KiB more");
 }
@@ -204,18 +204,14 @@ async fn many_mebibytes_over_xmlhttprequest_leave_nothing_behind() {
         assert_eq!(piece[0], (received % 251) as u8, "at {received}");
         received += piece.len();
         if at_first == 0 && received > 4 << 20 {
-            at_first = pages();
+            at_first = memory_pages();
         }
     }
     assert_eq!(received, much);
-    let (more, asked) = (pages() - at_first, wire.entries().await.len());
+    let (more, asked) = (memory_pages() - at_first, wire.entries().await.len());
     let what = format!("{} MiB streamed over XMLHttpRequest by {asked} requests", much >> 20);
     note(&format!("{what}: {more} pages of wasm memory more")).await;
     assert!(more <= 32, "{more} pages of 64 KiB more");
-}
-
-fn pages() -> usize {
-    core::arch::wasm32::memory_size(0)
 }
 
 /// How much a server could push while nobody read, for 2 s. Firefox and WebKit take all there is, into their own memory, so

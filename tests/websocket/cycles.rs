@@ -8,8 +8,8 @@ use futures_util::StreamExt;
 use pagewire::websocket;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{all_ended, is_short_lived, memory_pages};
-use crate::shared::{SOAK, Wire, sleep};
+use super::{all_ended, is_short_lived};
+use crate::shared::{SOAK, Wire, memory_pages, sleep};
 
 const CYCLES: usize = if SOAK { 1500 } else { 100 };
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use pagewire::websocket::{self, Close, CloseEvent, Reconnect};
+use pagewire::websocket::{self, Close, CloseEvent, Reconnect, Reconnecting};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::AbortController;
 
@@ -71,18 +71,24 @@ async fn a_message_is_refused_once_the_reader_was_too_far_behind() {
     assert!(socket.send("never").await.is_err_and(|error| error.is_closed()));
 }
 
-#[wasm_bindgen_test]
-async fn what_was_accepted_is_sent_before_the_close() {
-    if is_short_lived() {
-        return;
-    }
-    let wire = Wire::new().await;
+/// Just open, with ten messages of which one fills the browser's buffer.
+async fn with_ten_mebibytes_accepted(wire: &Wire) -> Reconnecting {
     let connect = websocket::connect(wire.ws("/ws/echo?hold=200&mute=true")).send_buffer(1 << 20, 1 << 10);
     let socket = connect.reconnect(quick().queue(10, 20 << 20));
     for _ in 0..10 {
         socket.send(vec![0; 1 << 20]).await.unwrap();
     }
     opened(&socket).await;
+    socket
+}
+
+#[wasm_bindgen_test]
+async fn what_was_accepted_is_sent_before_the_close() {
+    if is_short_lived() {
+        return;
+    }
+    let wire = Wire::new().await;
+    let socket = with_ten_mebibytes_accepted(&wire).await;
     let end = within(20_000, socket.close(Close::default())).await.expect("an end").unwrap();
     assert_eq!((end.was_clean, end.unsent), (true, 0));
     let entries = wire.when("the end", all_ended).await;
@@ -95,12 +101,7 @@ async fn what_was_accepted_is_sent_before_the_last_clone_is_gone() {
         return;
     }
     let wire = Wire::new().await;
-    let connect = websocket::connect(wire.ws("/ws/echo?hold=200&mute=true")).send_buffer(1 << 20, 1 << 10);
-    let socket = connect.reconnect(quick().queue(10, 20 << 20));
-    for _ in 0..10 {
-        socket.send(vec![0; 1 << 20]).await.unwrap();
-    }
-    opened(&socket).await;
+    let socket = with_ten_mebibytes_accepted(&wire).await;
     drop(socket);
     let entries = wire.when("the end", all_ended).await;
     assert_eq!(entries[0].websocket.as_ref().unwrap().messages_in, 10);

@@ -12,9 +12,7 @@ mod receive;
 mod reconnect;
 mod send;
 
-use wasm_bindgen::JsCast;
-
-use crate::shared::{Entry, scope_name};
+use crate::shared::{Entry, scope_name, user_agent};
 
 /// At the latest when the handshake is answered: Firefox keeps one that was given up until then.
 pub(crate) fn ended(entries: &[Entry]) -> bool {
@@ -35,15 +33,4 @@ pub(crate) fn is_webkit() -> bool {
 /// Firefox ends a service worker within a minute, and makes whoever connects again wait: what takes long has no place there.
 pub(crate) fn is_short_lived() -> bool {
     scope_name() == "ServiceWorkerGlobalScope" && user_agent().contains("Firefox")
-}
-
-/// What wasm has taken, in pages of 64 KiB.
-pub(crate) fn memory_pages() -> u32 {
-    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length() >> 16
-}
-
-fn user_agent() -> String {
-    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();
-    js_sys::Reflect::get(&navigator, &"userAgent".into()).unwrap().as_string().unwrap()
 }

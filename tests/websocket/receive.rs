@@ -5,8 +5,8 @@ use futures_util::{FutureExt, StreamExt};
 use pagewire::websocket::{self, Message, Overflow, WebSocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{ended, memory_pages};
-use crate::shared::{Entry, SOAK, Wire, sleep};
+use super::ended;
+use crate::shared::{Entry, SOAK, Wire, memory_pages, sleep};
 
 #[wasm_bindgen_test]
 async fn text_and_bytes_come_back_in_order() {

@@ -67,8 +67,8 @@ impl Long {
         self
     }
 
-    /// The least time between two questions of which the first was answered with nothing, or without a new position: a server that does not hold its
-    /// answers is not asked without a pause. Default: 1 s.
+    /// The least time between two questions of which the first was answered with nothing, or without a new position: a
+    /// server that does not hold its answers is not asked without a pause. Default: 1 s.
     ///
     /// ```no_run
     /// use pagewire::poll;
