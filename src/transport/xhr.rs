@@ -23,7 +23,6 @@ use super::cors::{conclude, failed_now};
 use super::http::{Body, Context, ReadyState, Request, Response, Source};
 use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
-use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Result};
 
@@ -99,8 +98,7 @@ impl Xhr {
         let listeners = listen(&shared, &request)?;
         request.watch();
         let (context, body) = conclude(request, false);
-        let body = body.map_or(JsValue::NULL, Body::into_js);
-        send(&shared.raw, &body).map_err(|thrown| refused(&thrown, &context.sent.url))?;
+        Body::send_by(body.as_ref(), &shared.raw).map_err(|thrown| refused(&thrown, &context.sent.url))?;
         context.was_sent();
         Ok(Xhr { shared, listeners, context: Some(context) })
     }
