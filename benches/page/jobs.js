@@ -34,6 +34,14 @@ function bytes(length) {
   return sample.digest();
 }
 
+/** The bytes of the server's events. */
+function eventBytes(count) {
+  const events = Array.from({ length: count }, (_, at) => `id: ${at + 1}\ndata: event ${at + 1}\n\n`);
+  const sample = new Sample();
+  sample.add(new TextEncoder().encode(events.join("")));
+  return sample.digest();
+}
+
 async function uploadAnswer(length) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", pattern(length)));
   const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -58,6 +66,7 @@ export const jobs = {
     parameters: ["/bulk/sse?count=50000", 50_000],
     answer: once(() => tally(50_000, (at) => `event ${at + 1}`)),
   },
+  eventbytes: { times: 4, parameters: ["/bulk/sse?count=50000"], answer: once(() => eventBytes(50_000)) },
   ndjson: { times: 4, parameters: ["/bulk/ndjson?count=50000"], answer: once(() => rows(50_000)) },
   pingpong: {
     times: 1,

@@ -93,7 +93,7 @@ const XHR: &str = "raw XMLHttpRequest";
 const FETCH: &str = "raw fetch";
 const SOCKET: &str = "raw WebSocket";
 
-pub(super) const JOBS: [Job; 10] = [
+pub(super) const JOBS: [Job; 11] = [
     Job {
         name: "get",
         title: "small GET, 200 in a row",
@@ -190,6 +190,14 @@ pub(super) const JOBS: [Job; 10] = [
             script("eventsource-parser", "events"),
         ],
         targets: &[at_most(1.0, "eventsource-parser"), at_most(0.05, "raw EventSource")],
+    },
+    // What the browser itself needs before there is an event: nothing that reads those by `fetch` can be faster.
+    Job {
+        name: "eventbytes",
+        title: "server-sent events, 50,000: their bytes alone",
+        raw: FETCH,
+        contenders: &[pagewire("stream"), by_hand("stream"), raw(FETCH, "stream")],
+        targets: &[],
     },
     Job {
         name: "ndjson",

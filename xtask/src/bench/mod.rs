@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::engine::Engine;
 use crate::{Workbench, interrupt};
 use jobs::{JOBS, Job};
-use package::{Packages, copy_files};
+use package::{FAST, Packages, copy_files};
 use server::Server;
 
 #[derive(clap::Args)]
@@ -27,7 +27,7 @@ pub(crate) struct Options {
     /// The browser
     #[arg(long, value_enum, default_value_t = Browser::Chromium)]
     browser: Browser,
-    /// These jobs only: get, json, download, upload, stream, events, ndjson, pingpong, flood, binary
+    /// These jobs only: get, json, download, upload, stream, events, eventbytes, ndjson, pingpong, flood, binary
     #[arg(long, value_name = "JOB", value_delimiter = ',')]
     only: Vec<String>,
     /// So many rounds after one that does not count
@@ -104,7 +104,7 @@ fn page(bench: &Workbench, packages: &Packages<'_>, jobs: &[&Job]) -> Result<Pat
     }
     for module in jobs::modules(jobs) {
         bench.steps.run(&format!("build the jobs by {module}"), |step| {
-            packages.module(&format!("speed-{module}"), None, &www.join(module), step)
+            packages.module(&format!("speed-{module}"), None, FAST, &www.join(module), step)
         })?;
     }
     Ok(www)

@@ -14,6 +14,21 @@ use crate::{Workbench, build, process, tools};
 /// The folder of that workspace, from the root of the repository.
 const FOLDER: &str = "benches";
 
+/// How a module is compiled, and optimised after that.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipe {
+    /// Of that workspace.
+    profile: &'static str,
+    /// What wasm-opt is told.
+    optimisation: &'static str,
+}
+
+/// As the repository builds its own ES module.
+pub(crate) const SMALL: Recipe = Recipe { profile: "release", optimisation: build::OPTIMISATION };
+
+/// As Cargo builds a release unless it is told otherwise.
+pub(crate) const FAST: Recipe = Recipe { profile: "speed", optimisation: "-O3" };
+
 /// That workspace, and where it builds.
 pub(crate) struct Packages<'a> {
     bench: &'a Workbench,
@@ -79,26 +94,34 @@ impl<'a> Packages<'a> {
     /// The module of a package, or of an example of it, in the folder `out`: NAME.js and NAME_bg.wasm.
     ///
     /// Each is built by itself, so that the features that another one asks for are not in it.
-    pub(crate) fn module(&self, package: &str, example: Option<&str>, out: &Path, step: &Step) -> Result<()> {
-        let mut arguments = vec!["build", "--locked", "--release", "--target", WASM, "--package", package];
+    pub(crate) fn module(
+        &self,
+        package: &str,
+        example: Option<&str>,
+        recipe: Recipe,
+        out: &Path,
+        step: &Step,
+    ) -> Result<()> {
+        let mut arguments = vec!["build", "--locked", "--target", WASM, "--profile", recipe.profile];
+        arguments.extend(["--package", package]);
         arguments.extend(example.map_or(["--lib"].as_slice(), |_| ["--example"].as_slice()));
         arguments.extend(example);
         process::check(&mut self.cargo(&arguments), step, &format!("{package} does not compile"))?;
-        let release = self.target.join(WASM).join("release");
+        let built = self.target.join(WASM).join(recipe.profile);
         let module = match example {
-            Some(example) => release.join("examples").join(example.replace('-', "_")),
-            None => release.join(package.replace('-', "_")),
+            Some(example) => built.join("examples").join(example.replace('-', "_")),
+            None => built.join(package.replace('-', "_")),
         };
         let name = out.file_name().and_then(|name| name.to_str()).context("a folder without a name")?;
         build::bind(&module.with_extension("wasm"), out, name, true)?;
-        self.optimise(&out.join(format!("{name}_bg.wasm")), step)
+        self.optimise(&out.join(format!("{name}_bg.wasm")), recipe, step)
     }
 
     /// As `xtask build` does it, by the wasm-opt of npm, whose version the lock file says.
-    pub(crate) fn optimise(&self, module: &Path, step: &Step) -> Result<()> {
+    pub(crate) fn optimise(&self, module: &Path, recipe: Recipe, step: &Step) -> Result<()> {
         let mut command = Command::new("node");
         command.arg(self.node_modules().join("binaryen/bin/wasm-opt"));
-        command.arg(build::OPTIMISATION).arg(module).arg("-o").arg(module);
+        command.arg(recipe.optimisation).arg(module).arg("-o").arg(module);
         process::check(&mut command, step, "wasm-opt failed")?;
         Ok(())
     }

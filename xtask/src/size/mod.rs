@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::bench::package::{Packages, copy_files};
+use crate::bench::package::{Packages, SMALL, copy_files};
 use crate::steps::Step;
 use crate::{Workbench, build, process};
 use apps::{APPS, App, ES_MODULE, FIGURES, Figure};
@@ -73,7 +73,7 @@ impl Scales<'_> {
     fn app(&self, app: &App) -> Result<Weight> {
         let out = self.packages.target.join("size").join(app.name);
         self.bench.steps.run(&format!("build {}", app.name), |step| {
-            self.packages.module(&format!("size-{}", app.package), Some(app.name), &out, step)?;
+            self.packages.module(&format!("size-{}", app.package), Some(app.name), SMALL, &out, step)?;
             weigh(app.name, &out, step)
         })
     }
@@ -87,7 +87,7 @@ impl Scales<'_> {
                 fs::remove_dir_all(&out)?;
             }
             copy_files(&self.bench.workspace.root.join(build::PACKAGE), &out)?;
-            self.packages.optimise(&out.join("pagewire_bg.wasm"), step)?;
+            self.packages.optimise(&out.join("pagewire_bg.wasm"), SMALL, step)?;
             weigh(ES_MODULE, &out, step)
         })
     }
