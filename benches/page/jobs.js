@@ -2,6 +2,7 @@
 import { Rows, Sample, Tally, pattern, ping } from "./digest.js";
 
 const MB = 1 << 20;
+const HELLO = "/status/200?text=hello";
 const sockets = location.origin.replace("http", "ws");
 
 /** A tally of `count` texts. */
@@ -55,8 +56,8 @@ function once(compute) {
 }
 
 /** `times` in a round: what is over in a moment is done more than once, and its time is the mean. */
-export const jobs = {
-  get: { times: 1, parameters: ["/status/200?text=hello", 200], answer: once(() => tally(200, () => "hello")) },
+const fixed = {
+  get: { times: 1, parameters: [HELLO, 200], answer: once(() => tally(200, () => "hello")) },
   json: { times: 10, parameters: ["/bulk/json?count=5000"], answer: once(() => rows(5000)) },
   download: { times: 4, parameters: [`/bytes/${32 * MB}?chunk=${MB}`], answer: once(() => bytes(32 * MB)) },
   upload: { times: 4, parameters: ["/upload"], prepare: [32 * MB], answer: once(() => uploadAnswer(32 * MB)) },
@@ -89,7 +90,26 @@ export const jobs = {
   },
 };
 
-// ehttp and reqwest take no relative URL.
-for (const { parameters } of Object.values(jobs)) {
-  parameters[0] = new URL(parameters[0], location.href).href;
+/** The same of so many: what work costs as it grows. */
+const growing = {
+  morerequests: (count) => ({ times: 1, parameters: [HELLO, count], answer: () => tally(count, () => "hello") }),
+  morepolls: (count) => ({ times: 1, parameters: [HELLO, count], answer: () => tally(count, () => "hello") }),
+  moremessages: (count) => ({
+    times: 1,
+    parameters: [`${sockets}/ws/flood?count=${count}`, count],
+    answer: () => tally(count, ping),
+  }),
+  moreevents: (count) => ({
+    times: 4,
+    parameters: [`/bulk/sse?count=${count}`, count],
+    answer: () => tally(count, (at) => `event ${at + 1}`),
+  }),
+};
+
+/** The job of that name. */
+export function job(name, count) {
+  const job = growing[name]?.(count) ?? fixed[name];
+  // ehttp and reqwest take no relative URL.
+  const [url, ...others] = job.parameters;
+  return { ...job, parameters: [new URL(url, location.href).href, ...others] };
 }

@@ -1,5 +1,5 @@
 // Runs one job by one contender and says how long it took; `cargo xtask bench` calls it, round after round.
-import { jobs } from "./jobs.js";
+import { job as jobOf } from "./jobs.js";
 
 const loaded = new Map();
 
@@ -13,10 +13,10 @@ async function contender(name, isWasm) {
   return loaded.get(name);
 }
 
-/** Milliseconds. Throws if an answer is not the one that the job must give. */
-window.run = async (job, name, isWasm, call) => {
+/** Milliseconds, with a count those of a thousand. Throws if an answer is not the one that the job must give. */
+window.run = async (job, name, isWasm, call, count) => {
   const module = await contender(name, isWasm);
-  const { parameters, prepare, answer, times } = jobs[job];
+  const { parameters, prepare, answer, times } = jobOf(job, count);
   const expected = await answer();
   // What others left behind is not to be paid for by this one.
   window.gc?.();
@@ -29,7 +29,7 @@ window.run = async (job, name, isWasm, call) => {
     took += performance.now() - started;
     if (given !== expected) throw new Error(`${name} answered ${given} to ${job}, not ${expected}`);
   }
-  return took / times;
+  return count ? (took / times / count) * 1000 : took / times;
 };
 
 /** What the table tells of this run. */

@@ -24,6 +24,8 @@ pub(super) struct Contender {
     /// The module's function.
     pub(super) call: &'static str,
     pub(super) kind: Kind,
+    /// So many of what the job is made of, in place of the job's own number; its time is then that of a thousand.
+    pub(super) count: Option<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,27 +65,37 @@ pub(super) enum Against {
 }
 
 const fn pagewire(call: &'static str) -> Contender {
-    Contender { label: "pagewire", module: "pagewire", call, kind: Kind::Pagewire }
+    Contender { label: "pagewire", module: "pagewire", call, kind: Kind::Pagewire, count: None }
 }
 
 const fn rust(module: &'static str, call: &'static str) -> Contender {
-    Contender { label: module, module, call, kind: Kind::RustPeer }
+    Contender { label: module, module, call, kind: Kind::RustPeer, count: None }
 }
 
 const fn script(module: &'static str, call: &'static str) -> Contender {
-    Contender { label: module, module, call, kind: Kind::ScriptPeer }
+    Contender { label: module, module, call, kind: Kind::ScriptPeer, count: None }
 }
 
 const fn by_hand(call: &'static str) -> Contender {
-    Contender { label: "web-sys by hand", module: "web-sys", call, kind: Kind::ByHand }
+    Contender { label: "web-sys by hand", module: "web-sys", call, kind: Kind::ByHand, count: None }
 }
 
 const fn raw(label: &'static str, call: &'static str) -> Contender {
-    Contender { label, module: "raw", call, kind: Kind::Raw }
+    Contender { label, module: "raw", call, kind: Kind::Raw, count: None }
 }
 
 const fn at_most(at_most: f64, label: &'static str) -> Target {
     Target { against: Against::One(label), at_most }
+}
+
+/// pagewire, with so many.
+const fn of(label: &'static str, call: &'static str, count: u32) -> Contender {
+    Contender { label, module: "pagewire", call, kind: Kind::Pagewire, count: Some(count) }
+}
+
+/// Raw JavaScript, with so many: what the browser's own part costs as it grows.
+const fn raw_of(label: &'static str, call: &'static str, count: u32) -> Contender {
+    Contender { label, module: "raw", call, kind: Kind::Raw, count: Some(count) }
 }
 
 const NO_RUST_PEER_FASTER: Target = Target { against: Against::RustPeers, at_most: 1.0 };
@@ -93,7 +105,7 @@ const XHR: &str = "raw XMLHttpRequest";
 const FETCH: &str = "raw fetch";
 const SOCKET: &str = "raw WebSocket";
 
-pub(super) const JOBS: [Job; 11] = [
+pub(super) const JOBS: [Job; 15] = [
     Job {
         name: "get",
         title: "small GET, 200 in a row",
@@ -177,6 +189,7 @@ pub(super) const JOBS: [Job; 11] = [
                 module: "pagewire",
                 call: "nativeEvents",
                 kind: Kind::Pagewire,
+                count: None,
             },
             rust("gloo-net", "nativeEvents"),
             Contender {
@@ -184,6 +197,7 @@ pub(super) const JOBS: [Job; 11] = [
                 module: "reqwest",
                 call: "events",
                 kind: Kind::RustPeer,
+                count: None,
             },
             by_hand("nativeEvents"),
             raw("raw EventSource", "nativeEvents"),
@@ -254,6 +268,45 @@ pub(super) const JOBS: [Job; 11] = [
             raw(SOCKET, "binary"),
         ],
         targets: &[at_most(1.05, SOCKET)],
+    },
+    // What work costs as it grows: a thousand of many against a thousand of few.
+    Job {
+        name: "morerequests",
+        title: "a thousand requests of 2,000 in a row",
+        raw: "of 100",
+        contenders: &[
+            of("of 2,000", "get", 2000),
+            of("of 100", "get", 100),
+            raw_of("raw XMLHttpRequest, of 2,000", "get", 2000),
+            raw_of("raw XMLHttpRequest, of 100", "get", 100),
+        ],
+        targets: &[at_most(1.1, "of 100")],
+    },
+    Job {
+        name: "morepolls",
+        title: "a thousand polls of 2,000 in a row",
+        raw: "of 100",
+        contenders: &[of("of 2,000", "polls", 2000), of("of 100", "polls", 100)],
+        targets: &[at_most(1.1, "of 100")],
+    },
+    Job {
+        name: "moremessages",
+        title: "a thousand messages of 100,000 on a socket",
+        raw: "of 10,000",
+        contenders: &[
+            of("of 100,000", "flood", 100_000),
+            of("of 10,000", "flood", 10_000),
+            raw_of("raw WebSocket, of 100,000", "flood", 100_000),
+            raw_of("raw WebSocket, of 10,000", "flood", 10_000),
+        ],
+        targets: &[at_most(1.1, "of 10,000")],
+    },
+    Job {
+        name: "moreevents",
+        title: "a thousand events of 100,000 in a stream",
+        raw: "of 25,000",
+        contenders: &[of("of 100,000", "events", 100_000), of("of 25,000", "events", 25_000)],
+        targets: &[at_most(1.1, "of 25,000")],
     },
 ];
 

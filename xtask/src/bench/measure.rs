@@ -99,9 +99,10 @@ async fn once(client: &Client, job: &Job, contender: &Contender) -> Result<f64> 
         json!(contender.module),
         json!(contender.kind.is_wasm()),
         json!(contender.call),
+        json!(contender.count),
     ];
-    let script = "const done = arguments[4];
-        window.run(arguments[0], arguments[1], arguments[2], arguments[3])
+    let script = "const done = arguments[5];
+        window.run(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4])
             .then((took) => done({ took }), (error) => done({ error: String(error) }));";
     let what = || format!("{} by {}", job.name, contender.label);
     let outcome = client.execute_async(script, call).await.with_context(what)?;

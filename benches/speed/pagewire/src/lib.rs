@@ -1,13 +1,14 @@
 //! The jobs by pagewire.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use bench_shared::{Row, Rows, Sample, Tally, Unexpected, pattern, ping, uploaded};
 use futures_util::future::{join, try_join};
 use futures_util::{StreamExt, TryStreamExt};
 use pagewire::http::{self, Event};
 use pagewire::websocket::{self, Message};
-use pagewire::{sse, stream};
+use pagewire::{poll, sse, stream};
 use wasm_bindgen::prelude::*;
 
 thread_local! {
@@ -97,6 +98,19 @@ pub async fn ndjson(url: String) -> Result<String, JsError> {
         rows.add(row);
     }
     Ok(rows.digest())
+}
+
+/// Each question at once after the answer to the one before.
+#[wasm_bindgen]
+pub async fn polls(url: String, count: u32) -> Result<String, JsError> {
+    let mut tally = Tally::default();
+    let mut answers = poll::long(url).spacing(Duration::ZERO).open();
+    while tally.count < count
+        && let Some(answer) = answers.try_next().await?
+    {
+        tally.add(&answer.text().await?);
+    }
+    Ok(tally.digest())
 }
 
 #[wasm_bindgen(js_name = pingPong)]
