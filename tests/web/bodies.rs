@@ -1,11 +1,13 @@
 //! What a request carries and what a response is read as.
 
+use std::future::IntoFuture;
+
 use pagewire::http::{self, Form, ResponseType};
 use serde::Serialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::shared::{Entry, Wire, evaluate};
+use crate::shared::{Entry, Wire, evaluate, memory_pages};
 
 fn sent(entries: &[Entry]) -> &Entry {
     entries.iter().find(|entry| entry.method != "OPTIONS").unwrap()
@@ -264,4 +266,23 @@ async fn a_blob_has_the_media_type_that_was_laid_down_however_it_was_held() {
         let blob = request.response_type(response_type).await.unwrap().blob().await.unwrap();
         assert_eq!(blob.type_(), "text/csv", "{response_type:?}");
     }
+}
+
+/// The server's digest of what came.
+async fn digest(exchange: impl IntoFuture<Output = pagewire::Result<http::Response>>) -> serde_json::Value {
+    exchange.await.unwrap().json().await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn bytes_go_out_as_they_were_though_their_memory_is_used_for_others_and_grows() {
+    let wire = Wire::new().await;
+    let bytes: Vec<u8> = (0..4_u32 << 20).map(|at| (at % 251) as u8).collect();
+    let elsewhere = js_sys::Uint8Array::from(bytes.as_slice());
+    let expected = digest(http::post(wire.url("/upload")).body(elsewhere)).await;
+    let exchange = http::post(wire.url("/upload")).body(bytes).start().unwrap();
+    let before = memory_pages();
+    let others: Vec<Vec<u8>> = (0..64).map(|_| vec![0xEE; 1 << 20]).collect();
+    assert!(memory_pages() > before);
+    assert_eq!(digest(exchange).await, expected);
+    drop(others);
 }
