@@ -4,7 +4,6 @@ use js_sys::{JSON, Uint8Array};
 use pagewire::ErrorKind;
 use pagewire::http::Request;
 use pagewire::stream::{self, Prefix, Xhr};
-use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{caused, invalid};
@@ -108,15 +107,15 @@ pub fn lines(url: Address, options: Option<LineOptions>) -> Result<TextReading, 
 #[wasm_bindgen(js_namespace = stream, js_name = ndjson)]
 pub fn ndjson(url: Address, options: Option<ValueOptions>) -> Result<ValueReading, JsValue> {
     let (request, options) = asked(url, options, &["maxLine"])?;
-    let mut values = stream::ndjson::<Box<RawValue>>(request);
+    let mut values = stream::ndjson_texts(request);
     if let Some(xhr) = over_xhr(&options)? {
         values = values.over_xhr(xhr);
     }
     if let Some(longest) = options.count("maxLine")? {
         values = values.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
     }
-    Ok(reading(values, |value: Box<RawValue>| {
-        JSON::parse(value.get()).map_err(|cause| caused(ErrorKind::Decode, "the line is no JSON", cause))
+    Ok(reading(values, |text: String| {
+        JSON::parse(&text).map_err(|cause| caused(ErrorKind::Decode, "the line is no JSON", cause))
     }))
 }
 
