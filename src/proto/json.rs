@@ -1,26 +1,10 @@
 //! JSON as text: where it stops being JSON, and what one member of an object holds. Whoever wants values has a parser.
 
-use std::fmt;
-
-/// A text that is no JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NotJson {
-    /// The first byte that cannot stand where it does; of a text that was cut, the place behind it.
-    pub(crate) at: usize,
-}
-
-impl fmt::Display for NotJson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no JSON from byte {} on", self.at)
-    }
-}
-
-impl std::error::Error for NotJson {}
-
-/// Whether `text` is [one value, with blanks around it](https://www.rfc-editor.org/rfc/rfc8259#section-2).
-pub(crate) fn check(text: &[u8]) -> Result<(), NotJson> {
+/// Whether `text` is [one value, with blanks around it](https://www.rfc-editor.org/rfc/rfc8259#section-2); if not, the first
+/// byte that cannot stand where it does, and of a text that was cut the place behind it.
+pub(crate) fn check(text: &[u8]) -> Result<(), usize> {
     let mut walk = Walk { text, at: 0 };
-    walk.whole().ok_or(NotJson { at: walk.at })
+    walk.whole().ok_or(walk.at)
 }
 
 /// The text of the string, or the number as it is written, that the object `text` has under `name`; of several the last.
@@ -218,7 +202,7 @@ mod tests {
     use super::*;
 
     fn place(text: &str) -> Option<usize> {
-        check(text.as_bytes()).err().map(|fault| fault.at)
+        check(text.as_bytes()).err()
     }
 
     #[test]

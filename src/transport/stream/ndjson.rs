@@ -101,8 +101,7 @@ fn value_of<T: DeserializeOwned>(line: &Line<'_>) -> Result<T> {
 }
 
 fn text_of(line: &Line<'_>) -> Result<String> {
-    json::check(line.bytes)
-        .map_err(|error| fault(line, "the line is no JSON", error.at).with_source(error))?;
+    json::check(line.bytes).map_err(|at| fault(line, "the line is no JSON", at))?;
     Ok(line.text().map_err(invalid_utf8)?.to_owned())
 }
 
