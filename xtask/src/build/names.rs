@@ -1,5 +1,5 @@
-//! The names by which the module and its glue find each other. wasm-bindgen makes them unique by a hash at their end, which
-//! no compression makes smaller; nobody else reads them.
+//! The names by which the module and its glue find each other. wasm-bindgen makes them long and unique, by a hash at the
+//! end of some, which no compression makes smaller; nobody else reads them.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow};
 use walrus::ModuleConfig;
 
-/// Gives what has a hash in its name a short one, in the module and in all texts of its folder, the types too.
+/// Gives imports and exports short names, in the module and in all texts of its folder, the types too.
 pub(super) fn shorten(folder: &Path, module: &Path) -> Result<()> {
     let mut config = ModuleConfig::new();
     let read = config.generate_name_section(false).generate_producers_section(false).parse_file(module);
@@ -16,10 +16,9 @@ pub(super) fn shorten(folder: &Path, module: &Path) -> Result<()> {
         .map_err(|error| anyhow!("{error:#}"))
         .with_context(|| format!("cannot read {}", module.display()))?;
     let mut short = HashMap::new();
-    let names = wasm.imports.iter_mut().map(|import| &mut import.name);
-    for name in
-        names.chain(wasm.exports.iter_mut().map(|export| &mut export.name)).filter(|name| is_hashed(name))
-    {
+    let imports = wasm.imports.iter_mut().map(|import| &mut import.name);
+    let exports = wasm.exports.iter_mut().map(|export| &mut export.name);
+    for name in imports.chain(exports).filter(|name| is_internal(name)) {
         let count = short.len();
         *name = short.entry(name.clone()).or_insert_with(|| format!("_{count}")).clone();
     }
@@ -36,11 +35,9 @@ pub(super) fn shorten(folder: &Path, module: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether the name ends in `_` and 16 hexadecimal digits, with or without an `h` before them.
-fn is_hashed(name: &str) -> bool {
-    let hash = name.rsplit('_').next().unwrap_or_default();
-    let digits = hash.strip_prefix('h').unwrap_or(hash);
-    digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+/// Words with an underscore are wasm-bindgen's own: what the glue shows to its users has none.
+fn is_internal(name: &str) -> bool {
+    name.contains('_')
 }
 
 /// The text with each word that has a new name under it.
@@ -61,17 +58,7 @@ fn renamed(text: &str, names: &HashMap<String, String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_hashed, renamed};
-
-    #[test]
-    fn a_hash_has_sixteen_digits_at_the_end() {
-        assert!(is_hashed("__wbg_new_cd4348290afae586") && is_hashed("invoke__h0fdc9b534e915071"));
-        assert!(
-            !is_hashed("__wbg_new_cd4348290afae58")
-                && !is_hashed("http__get")
-                && !is_hashed("__wbg_xd4348290afae586")
-        );
-    }
+    use super::renamed;
 
     #[test]
     fn a_whole_word_gets_its_new_name() {
