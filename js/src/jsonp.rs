@@ -77,8 +77,8 @@ fn prepare(mut call: Call, options: &Options) -> Result<Call, JsValue> {
     if let Some(signal) = options.signal()? {
         call = call.abort_signal(&signal);
     }
-    if let Some(bytes) = options.count("maxSize")? {
-        call = call.max_size(usize::try_from(bytes).unwrap_or(usize::MAX));
+    if let Some(bytes) = options.size("maxSize")? {
+        call = call.max_size(bytes);
     }
     if let Some(policy) = referrer_policy(options)? {
         call = call.referrer_policy(policy);

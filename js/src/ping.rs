@@ -64,7 +64,7 @@ pub fn beacon(
     if let Some(content_type) = options.text("contentType")? {
         beacon = beacon.content_type(&content_type);
     }
-    if options.flag("fallback")? == Some(true) {
+    if options.is_set("fallback")? {
         beacon = beacon.with_fallback();
     }
     if let Some(name) = options.text("imageParameter")? {

@@ -94,10 +94,10 @@ pub(super) fn complete(
     if let Some(bytes) = options.count("maxSize")? {
         request = request.max_size(bytes);
     }
-    if options.flag("stripXssiPrefix")? == Some(true) {
+    if options.is_set("stripXssiPrefix")? {
         request = request.strip_xssi_prefix();
     }
-    if options.flag("timing")? == Some(true) {
+    if options.is_set("timing")? {
         request = request.with_timing();
     }
     if let Some(policy) = retry(options)? {
@@ -194,7 +194,7 @@ fn policy(options: &Options, default: Retry, first: Duration) -> Result<Retry, J
     if base.is_some() || cap.is_some() {
         retry = retry.backoff(base.unwrap_or(first), cap.unwrap_or(CAP));
     }
-    if options.flag("anyMethod")? == Some(true) {
+    if options.is_set("anyMethod")? {
         retry = retry.any_method();
     }
     if let Some(longest) = options.duration("longestRetryAfter")? {
