@@ -4,10 +4,9 @@ use js_sys::{JSON, Promise};
 use pagewire::jsonp::{self, Call};
 use wasm_bindgen::prelude::*;
 
-use crate::error::to_js;
 use crate::options::Options;
 use crate::ping::referrer_policy;
-use crate::promise::promise;
+use crate::promise::promise_for;
 use crate::value::Address;
 
 #[wasm_bindgen]
@@ -78,8 +77,8 @@ fn prepare(mut call: Call, options: &Options) -> Result<Call, JsValue> {
     if let Some(signal) = options.signal()? {
         call = call.abort_signal(&signal);
     }
-    if let Some(bytes) = options.count("maxSize")? {
-        call = call.max_size(usize::try_from(bytes).unwrap_or(usize::MAX));
+    if let Some(bytes) = options.size("maxSize")? {
+        call = call.max_size(bytes);
     }
     if let Some(policy) = referrer_policy(options)? {
         call = call.referrer_policy(policy);
@@ -91,8 +90,5 @@ fn prepare(mut call: Call, options: &Options) -> Result<Call, JsValue> {
 }
 
 fn send(call: Result<Call, JsValue>) -> Promise {
-    promise(async {
-        let answer = call?.await.map_err(|error| to_js(&error))?;
-        JSON::parse(answer.text())
-    })
+    promise_for(call, |answer| JSON::parse(answer.text()))
 }

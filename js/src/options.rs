@@ -77,6 +77,11 @@ impl Options {
         })
     }
 
+    /// The same as a size in memory: more than that holds is no limit.
+    pub(crate) fn size(&self, name: &str) -> Result<Option<usize>, JsValue> {
+        Ok(self.count(name)?.map(|size| usize::try_from(size).unwrap_or(usize::MAX)))
+    }
+
     pub(crate) fn is_infinite(&self, name: &str) -> Result<bool, JsValue> {
         Ok(self.get(name)?.and_then(|value| value.as_f64()) == Some(f64::INFINITY))
     }
@@ -92,6 +97,11 @@ impl Options {
 
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, JsValue> {
         self.typed(name, "true or false", |value| value.as_bool())
+    }
+
+    /// Whether a flag is true that is false by default.
+    pub(crate) fn is_set(&self, name: &str) -> Result<bool, JsValue> {
+        self.flag(name).map(|flag| flag == Some(true))
     }
 
     pub(crate) fn text(&self, name: &str) -> Result<Option<String>, JsValue> {

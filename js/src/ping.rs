@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::{invalid, to_js};
 use crate::http::RequestBody;
 use crate::options::Options;
-use crate::promise::promise;
+use crate::promise::promise_for;
 use crate::value::{Address, object};
 
 #[wasm_bindgen]
@@ -25,9 +25,7 @@ extern "C" {
 /// Asks for an image; resolves when one has come, or anything else. Only in a page.
 #[wasm_bindgen(js_namespace = ping, unchecked_return_type = "Promise<Pong>")]
 pub fn image(url: Address, options: Option<ImageOptions>) -> Promise {
-    let image = prepare(url, options);
-    promise(async {
-        let pong = image?.await.map_err(|error| to_js(&error))?;
+    promise_for(prepare(url, options), |pong| {
         let [width, height] = match pong.size() {
             Some((width, height)) => [width.into(), height.into()],
             None => [JsValue::UNDEFINED, JsValue::UNDEFINED],
@@ -66,7 +64,7 @@ pub fn beacon(
     if let Some(content_type) = options.text("contentType")? {
         beacon = beacon.content_type(&content_type);
     }
-    if options.flag("fallback")? == Some(true) {
+    if options.is_set("fallback")? {
         beacon = beacon.with_fallback();
     }
     if let Some(name) = options.text("imageParameter")? {

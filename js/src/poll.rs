@@ -40,10 +40,10 @@ macro_rules! shared {
         if let Some(retry) = setup::lasting_retry(options, Retry::new().forever())? {
             poll = poll.retry(retry);
         }
-        if options.flag("pauseWhenHidden")? == Some(true) {
+        if options.is_set("pauseWhenHidden")? {
             poll = poll.pause_when_hidden();
         }
-        if options.flag("pauseWhenOffline")? == Some(true) {
+        if options.is_set("pauseWhenOffline")? {
             poll = poll.pause_when_offline();
         }
         poll
@@ -64,13 +64,13 @@ pub fn every(url: Address, interval: f64, options: Option<EveryOptions>) -> Resu
     let interval = Duration::try_from_secs_f64(interval / 1000.0)
         .map_err(|_| invalid("the interval must be a number of milliseconds, 0 or more"))?;
     let mut every = poll::every(interval, asked(url, &options)?);
-    if options.flag("fromStart")? == Some(true) {
+    if options.is_set("fromStart")? {
         every = every.from_start();
     }
     if let Some(most) = options.duration("jitter")? {
         every = every.jitter(most);
     }
-    if options.flag("conditional")? == Some(true) {
+    if options.is_set("conditional")? {
         every = every.conditional();
     }
     Ok(reading(shared!(every, options).open(), response))

@@ -23,7 +23,22 @@ pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + '
 pub(crate) fn promise_of<T: Into<JsValue>>(
     future: impl Future<Output = pagewire::Result<T>> + 'static,
 ) -> Promise {
-    promise(async { future.await.map(Into::into).map_err(|error| to_js(&error)) })
+    promise_for(Ok(future), |value| Ok(value.into()))
+}
+
+/// [`promise`], for what is asked of the library if the arguments of the call were good, and what JavaScript gets of it.
+pub(crate) fn promise_for<A, T>(
+    asked: Result<A, JsValue>,
+    give: impl FnOnce(T) -> Result<JsValue, JsValue> + 'static,
+) -> Promise
+where
+    A: IntoFuture<Output = pagewire::Result<T>>,
+    A::IntoFuture: 'static,
+{
+    match asked.map(IntoFuture::into_future) {
+        Ok(future) => promise(async { give(future.await.map_err(|error| to_js(&error))?) }),
+        Err(refusal) => Promise::reject(&refusal),
+    }
 }
 
 fn run(mut task: Task) -> Promise {

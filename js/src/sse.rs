@@ -50,13 +50,13 @@ pub fn connect(url: Address, options: Option<EventOptions>) -> Result<Events, Js
     if let Some(xhr) = over_xhr(&options)? {
         connect = connect.over_xhr(xhr);
     }
-    if let Some(most) = options.count("maxEvent")? {
-        connect = connect.max_event(usize::try_from(most).unwrap_or(usize::MAX));
+    if let Some(most) = options.size("maxEvent")? {
+        connect = connect.max_event(most);
     }
-    if options.flag("pauseWhenHidden")? == Some(true) {
+    if options.is_set("pauseWhenHidden")? {
         connect = connect.pause_when_hidden();
     }
-    if options.flag("pauseWhenOffline")? == Some(true) {
+    if options.is_set("pauseWhenOffline")? {
         connect = connect.pause_when_offline();
     }
     Ok(Events::new(Connect::open(connect)))
@@ -116,13 +116,13 @@ fn limited(mut native: Native, options: &Options) -> Result<Native, JsValue> {
         native = native.idle_timeout(after);
     }
     if let Some(limit) = options.nested("receiveLimit", &["events", "bytes"])? {
-        let most = |name| Ok::<_, JsValue>(limit.count(name)?.and_then(|most| usize::try_from(most).ok()));
-        native = native.receive_limit(most("events")?.unwrap_or(65_536), most("bytes")?.unwrap_or(64 << 20));
+        native = native
+            .receive_limit(limit.size("events")?.unwrap_or(65_536), limit.size("bytes")?.unwrap_or(64 << 20));
     }
-    if options.flag("pauseWhenHidden")? == Some(true) {
+    if options.is_set("pauseWhenHidden")? {
         native = native.pause_when_hidden();
     }
-    if options.flag("pauseWhenOffline")? == Some(true) {
+    if options.is_set("pauseWhenOffline")? {
         native = native.pause_when_offline();
     }
     Ok(native)

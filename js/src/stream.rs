@@ -4,7 +4,6 @@ use js_sys::{JSON, Uint8Array};
 use pagewire::ErrorKind;
 use pagewire::http::Request;
 use pagewire::stream::{self, Prefix, Xhr};
-use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{caused, invalid};
@@ -45,7 +44,7 @@ extern "C" {
 /// ```
 #[wasm_bindgen(js_namespace = stream, js_name = bytes)]
 pub fn bytes(url: Address, options: Option<StreamOptions>) -> Result<BytesReading, JsValue> {
-    let (request, options) = asked(url, options, &[])?;
+    let (request, options) = asked(url, options.map(Into::into), &[])?;
     let mut bytes = stream::bytes(request);
     if let Some(xhr) = over_xhr(&options)? {
         bytes = bytes.over_xhr(xhr);
@@ -62,12 +61,12 @@ pub fn bytes(url: Address, options: Option<StreamOptions>) -> Result<BytesReadin
 /// ```
 #[wasm_bindgen(js_namespace = stream, js_name = text)]
 pub fn text(url: Address, options: Option<TextOptions>) -> Result<TextReading, JsValue> {
-    let (request, options) = asked(url, options, &["strict"])?;
+    let (request, options) = asked(url, options.map(Into::into), &["strict"])?;
     let mut text = stream::text(request);
     if let Some(xhr) = over_xhr(&options)? {
         text = text.over_xhr(xhr);
     }
-    if options.flag("strict")? == Some(true) {
+    if options.is_set("strict")? {
         text = text.strict();
     }
     Ok(reading(text, |piece: String| Ok(piece.into())))
@@ -83,15 +82,15 @@ pub fn text(url: Address, options: Option<TextOptions>) -> Result<TextReading, J
 /// ```
 #[wasm_bindgen(js_namespace = stream, js_name = lines)]
 pub fn lines(url: Address, options: Option<LineOptions>) -> Result<TextReading, JsValue> {
-    let (request, options) = asked(url, options, &["maxLine", "strict"])?;
+    let (request, options) = asked(url, options.map(Into::into), &["maxLine", "strict"])?;
     let mut lines = stream::lines(request);
     if let Some(xhr) = over_xhr(&options)? {
         lines = lines.over_xhr(xhr);
     }
-    if let Some(longest) = options.count("maxLine")? {
-        lines = lines.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
+    if let Some(longest) = options.size("maxLine")? {
+        lines = lines.max_line(longest);
     }
-    if options.flag("strict")? == Some(true) {
+    if options.is_set("strict")? {
         lines = lines.strict();
     }
     Ok(reading(lines, |line: String| Ok(line.into())))
@@ -107,16 +106,16 @@ pub fn lines(url: Address, options: Option<LineOptions>) -> Result<TextReading, 
 /// ```
 #[wasm_bindgen(js_namespace = stream, js_name = ndjson)]
 pub fn ndjson(url: Address, options: Option<ValueOptions>) -> Result<ValueReading, JsValue> {
-    let (request, options) = asked(url, options, &["maxLine"])?;
-    let mut values = stream::ndjson::<Box<RawValue>>(request);
+    let (request, options) = asked(url, options.map(Into::into), &["maxLine"])?;
+    let mut values = stream::ndjson_texts(request);
     if let Some(xhr) = over_xhr(&options)? {
         values = values.over_xhr(xhr);
     }
-    if let Some(longest) = options.count("maxLine")? {
-        values = values.max_line(usize::try_from(longest).unwrap_or(usize::MAX));
+    if let Some(longest) = options.size("maxLine")? {
+        values = values.max_line(longest);
     }
-    Ok(reading(values, |value: Box<RawValue>| {
-        JSON::parse(value.get()).map_err(|cause| caused(ErrorKind::Decode, "the line is no JSON", cause))
+    Ok(reading(values, |text: String| {
+        JSON::parse(&text).map_err(|cause| caused(ErrorKind::Decode, "the line is no JSON", cause))
     }))
 }
 
@@ -130,7 +129,7 @@ pub fn ndjson(url: Address, options: Option<ValueOptions>) -> Result<ValueReadin
 /// ```
 #[wasm_bindgen(js_namespace = stream, js_name = frames)]
 pub fn frames(url: Address, options: Option<FrameOptions>) -> Result<BytesReading, JsValue> {
-    let (request, options) = asked(url, options, &["prefix", "maxFrame"])?;
+    let (request, options) = asked(url, options.map(Into::into), &["prefix", "maxFrame"])?;
     let mut frames = stream::frames(request);
     if let Some(xhr) = over_xhr(&options)? {
         frames = frames.over_xhr(xhr);
@@ -138,8 +137,8 @@ pub fn frames(url: Address, options: Option<FrameOptions>) -> Result<BytesReadin
     if let Some(prefix) = options.typed("prefix", PREFIXES, prefix)? {
         frames = frames.prefix(prefix);
     }
-    if let Some(longest) = options.count("maxFrame")? {
-        frames = frames.max_frame(usize::try_from(longest).unwrap_or(usize::MAX));
+    if let Some(longest) = options.size("maxFrame")? {
+        frames = frames.max_frame(longest);
     }
     Ok(reading(frames, |frame: Vec<u8>| Ok(Uint8Array::from(frame.as_slice()).into())))
 }
@@ -160,7 +159,7 @@ fn engine(options: &Options) -> Result<Xhr, JsValue> {
     if let Some(bytes) = options.count("budget")? {
         xhr = xhr.budget(bytes);
     }
-    match (options.text("resumeByQuery")?, options.flag("resumeByRange")? == Some(true)) {
+    match (options.text("resumeByQuery")?, options.is_set("resumeByRange")?) {
         (Some(_), true) => return Err(invalid("a stream resumes in one way: by query or by range")),
         (Some(name), false) => xhr = xhr.resume_by_query(&name),
         (None, true) => xhr = xhr.resume_by_range(),
@@ -169,7 +168,7 @@ fn engine(options: &Options) -> Result<Xhr, JsValue> {
     if let Some(name) = options.text("uniqueBy")? {
         xhr = xhr.unique_by(&name);
     }
-    Ok(if options.flag("sameUrl")? == Some(true) { xhr.same_url() } else { xhr })
+    Ok(if options.is_set("sameUrl")? { xhr.same_url() } else { xhr })
 }
 
 const PREFIXES: &str = "\"u16\", \"u16le\", \"u32\", \"u32le\" or \"varint\"";
@@ -186,11 +185,7 @@ fn prefix(value: JsValue) -> Option<Prefix> {
 }
 
 /// The request of a stream, and its options, of which it has some of its own.
-fn asked(
-    url: Address,
-    options: Option<impl Into<JsValue>>,
-    own: &[&str],
-) -> Result<(Request, Options), JsValue> {
+fn asked(url: Address, options: Option<JsValue>, own: &[&str]) -> Result<(Request, Options), JsValue> {
     let options = Options::new(options, &[setup::COMMON, setup::CARRIED, &["xhr"], own])?;
     Ok((setup::carried(url.text(), &options)?, options))
 }

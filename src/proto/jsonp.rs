@@ -181,7 +181,7 @@ pub(crate) enum NoSource {
 
 /// Checks an origin, as the URL parser writes it: <https://w3c.github.io/webappsec-csp/#grammardef-host-source>.
 pub(crate) fn check_source(origin: &str) -> Result<(), NoSource> {
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    let host = origin.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or(origin);
     if host.starts_with('[') {
         return Err(NoSource::Ipv6);
     }

@@ -13,6 +13,7 @@ pub(crate) mod frames;
 pub(crate) mod headers;
 pub(crate) mod heartbeat;
 pub(crate) mod hex;
+pub(crate) mod json;
 pub(crate) mod jsonp;
 pub(crate) mod lines;
 pub(crate) mod method;

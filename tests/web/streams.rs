@@ -100,6 +100,17 @@ async fn a_line_that_is_no_such_value_is_an_error_with_its_place() {
 }
 
 #[wasm_bindgen_test]
+async fn values_as_texts_are_checked_to_be_json() {
+    let wire = Wire::new().await;
+    let body = pieces(&[b"[1, 2]\r\n\n {\"a\":", b"1e3}\n\"x\\y\"\n"], "");
+    let (texts, error) = all(stream::ndjson_texts(wire.url(&body))).await;
+    assert_eq!(texts, ["[1, 2]", " {\"a\":1e3}"]);
+    refused(error, ErrorKind::Decode, 23);
+    let (_, error) = all(stream::ndjson_texts(wire.url(&pieces(&[b"[1]\n[\"\xE2\"]\n"], "")))).await;
+    refused(error, ErrorKind::Decode, 6);
+}
+
+#[wasm_bindgen_test]
 async fn a_last_number_without_an_end_may_be_cut_and_is_no_value() {
     let wire = Wire::new().await;
     // The server was about to say 1234.

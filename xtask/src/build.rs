@@ -1,5 +1,8 @@
 //! `build`: the ES module, from the crate `js` into `www/pkg`.
 
+mod names;
+mod panics;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -17,6 +20,9 @@ use crate::{process, tools};
 pub(crate) const PACKAGE: &str = "www/pkg";
 /// How far wasm-opt goes, in the modules of the benchmarks too.
 pub(crate) const OPTIMISATION: &str = "-Oz";
+/// What terser does to the glue. Names of classes are seen: consoles and messages show them.
+pub(crate) const MINIFICATION: [&str; 5] =
+    ["--module", "--compress", "passes=3", "--mangle", "--keep-classnames"];
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -39,15 +45,26 @@ pub(crate) fn module(bench: &Workbench, release: bool) -> Result<()> {
         compile(bench, release, step)?;
         let profile = if release { "release" } else { "debug" };
         let module = bench.workspace.target.join(WASM).join(profile).join("pagewire_js.wasm");
-        bind(&module, &bench.workspace.root.join(PACKAGE), "pagewire", release)?;
-        describe(&bench.workspace.root.join(PACKAGE))?;
+        let folder = bench.workspace.root.join(PACKAGE);
         if release {
-            undocument(&bench.workspace.root.join(PACKAGE).join("pagewire.js"))?;
-            optimise(&bench.workspace.root.join(PACKAGE).join("pagewire_bg.wasm"), step)
+            lean(&module, &folder, step)?
         } else {
-            Ok(())
+            bind(&module, &folder, "pagewire", false)?
         }
+        describe(&folder)
     })
+}
+
+/// Binds the module with all that makes it and its glue smaller.
+fn lean(module: &Path, folder: &Path, step: &Step) -> Result<()> {
+    let silent = module.with_extension("silent.wasm");
+    panics::silence(module, &silent)?;
+    bind(&silent, folder, "pagewire", true)?;
+    let (glue, wasm) = (folder.join("pagewire.js"), folder.join("pagewire_bg.wasm"));
+    names::shorten(folder, &wasm)?;
+    undocument(&glue)?;
+    minify(&glue, step)?;
+    optimise(&wasm, step)
 }
 
 fn compile(bench: &Workbench, release: bool, step: &Step) -> Result<()> {
@@ -109,6 +126,15 @@ fn without_docs(text: &str) -> String {
         in_docs = (in_docs || begins) && !line.trim_end().ends_with("*/");
     }
     kept
+}
+
+/// Smaller glue where a terser happens to be installed; none is needed.
+fn minify(glue: &Path, step: &Step) -> Result<()> {
+    let Some(program) = tools::find(&["terser"]) else { return Ok(()) };
+    let mut command = Command::new(program);
+    command.arg(glue).args(MINIFICATION).arg("--output").arg(glue);
+    process::check(&mut command, step, "terser failed; take it off the PATH to do without")?;
+    Ok(())
 }
 
 /// A smaller module where a wasm-opt happens to be installed; none is needed.

@@ -143,7 +143,7 @@ pub fn start(
 ) -> Result<Exchange, JsValue> {
     let options = Options::new(options, &[setup::COMMON, setup::COMPLETE, &["uploadEvents"]])?;
     let mut request = prepare(http::request(&method.text(), url.text()), body, &options)?;
-    if options.flag("uploadEvents")? == Some(true) {
+    if options.is_set("uploadEvents")? {
         request = request.upload_events();
     }
     request.start().map(Exchange::new).map_err(|error| to_js(&error))

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::HeaderPairs;
 use crate::error::{caused, to_js};
-use crate::promise::{promise, promise_of};
+use crate::promise::{promise, promise_for, promise_of};
 use crate::value::{Text, object};
 
 /// A complete response. Any status is one: see `errorForStatus`. Its body can be read any number of times, in any form.
@@ -135,8 +135,7 @@ impl Response {
     #[wasm_bindgen(unchecked_return_type = "Promise<any>")]
     pub fn json(&self) -> Promise {
         let text = self.parts.clone().text();
-        promise(async {
-            let text = text.await.map_err(|error| to_js(&error))?;
+        promise_for(Ok(text), |text| {
             JSON::parse(&text).map_err(|cause| caused(ErrorKind::Decode, "the body is not JSON", cause))
         })
     }
@@ -149,10 +148,7 @@ impl Response {
     #[wasm_bindgen(unchecked_return_type = "Promise<Uint8Array>")]
     pub fn bytes(&self) -> Promise {
         let buffer = self.parts.clone().array_buffer();
-        promise_of(async {
-            let buffer = buffer.await?;
-            Ok(Uint8Array::new(&buffer))
-        })
+        promise_for(Ok(buffer), |buffer| Ok(Uint8Array::new(&buffer).into()))
     }
 
     /// The body as an `ArrayBuffer`, not copied.

@@ -94,10 +94,10 @@ pub(super) fn complete(
     if let Some(bytes) = options.count("maxSize")? {
         request = request.max_size(bytes);
     }
-    if options.flag("stripXssiPrefix")? == Some(true) {
+    if options.is_set("stripXssiPrefix")? {
         request = request.strip_xssi_prefix();
     }
-    if options.flag("timing")? == Some(true) {
+    if options.is_set("timing")? {
         request = request.with_timing();
     }
     if let Some(policy) = retry(options)? {
@@ -124,7 +124,7 @@ fn carry(request: Request, body: Option<RequestBody>, options: &Options) -> Resu
             Ok(request.body(body))
         }
         (None, Some(value), None) => carry_json(request, &value),
-        (None, None, Some(pairs)) => Ok(request.form(&pairs)),
+        (None, None, Some(pairs)) => Ok(carry_form(request, &pairs)),
         _ => Err(invalid("a request has one body: the argument, the option `json` or the option `form`")),
     }
 }
@@ -134,9 +134,21 @@ fn carry_json(request: Request, value: &JsValue) -> Result<Request, JsValue> {
         .map_err(|cause| caused(ErrorKind::InvalidRequest, "the value cannot be JSON", cause))?;
     // It gives `undefined` for a function or a symbol.
     let text = text.as_string().ok_or_else(|| invalid("the value cannot be JSON"))?;
+    Ok(carry_text(request, text, "application/json"))
+}
+
+fn carry_form(request: Request, pairs: &[(String, String)]) -> Request {
+    let mut text = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs {
+        text.append_pair(name, value);
+    }
+    carry_text(request, text.finish(), "application/x-www-form-urlencoded")
+}
+
+fn carry_text(request: Request, text: String, content_type: &str) -> Request {
     let request = request.body(text);
     let typed = request.headers().contains("content-type");
-    Ok(if typed { request } else { request.header("content-type", "application/json") })
+    if typed { request } else { request.header("content-type", content_type) }
 }
 
 const RESPONSE_TYPES: &str = "\"bytes\", \"blob\" or \"document\"";
@@ -182,7 +194,7 @@ fn policy(options: &Options, default: Retry, first: Duration) -> Result<Retry, J
     if base.is_some() || cap.is_some() {
         retry = retry.backoff(base.unwrap_or(first), cap.unwrap_or(CAP));
     }
-    if options.flag("anyMethod")? == Some(true) {
+    if options.is_set("anyMethod")? {
         retry = retry.any_method();
     }
     if let Some(longest) = options.duration("longestRetryAfter")? {

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 use crate::error::{close_to_js, invalid, to_js};
-use crate::promise::promise;
+use crate::promise::{promise, promise_for};
 use crate::pull::Pull;
 use crate::value::{Address, Text};
 
@@ -43,11 +43,7 @@ extern "C" {
 /// ```
 #[wasm_bindgen(js_namespace = websocket, unchecked_return_type = "Promise<websocket.Socket>")]
 pub fn connect(url: Address, options: Option<ConnectOptions>) -> Promise {
-    let connect = setup::connect(url, options);
-    promise(async {
-        let socket = connect?.await.map_err(|error| to_js(&error))?;
-        Ok(Socket::new(socket).into())
-    })
+    promise_for(setup::connect(url, options), |socket| Ok(Socket::new(socket).into()))
 }
 
 /// An open connection: an async iterator of the messages received, `string` or `Uint8Array`.
@@ -82,12 +78,8 @@ impl Socket {
     /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn send(&self, message: Sendable) -> Promise {
-        let socket = self.socket.clone();
-        let message = outgoing(message);
-        promise(async move {
-            socket.send(message?).await.map_err(|error| to_js(&error))?;
-            Ok(JsValue::UNDEFINED)
-        })
+        let sending = outgoing(message).map(|message| self.socket.send(message));
+        promise_for(sending, |()| Ok(JsValue::UNDEFINED))
     }
 
     /// Closes the connection and resolves with how it ended. `code` is 1000 or 3000 to 4999; `reason` has at most 123

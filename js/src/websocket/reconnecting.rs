@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{ReconnectOptions, Sendable, outgoing, read_close, setup};
-use crate::error::{close_to_js, to_js};
-use crate::promise::promise;
+use crate::error::close_to_js;
+use crate::promise::{promise, promise_for};
 use crate::pull::Pull;
 use crate::value::{Address, Text, object, set};
 
@@ -75,10 +75,7 @@ impl Reconnecting {
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn send(&self, message: Sendable) -> Promise {
         let sending = outgoing(message).map(|message| self.socket.send(message));
-        promise(async {
-            sending?.await.map_err(|error| to_js(&error))?;
-            Ok(JsValue::UNDEFINED)
-        })
+        promise_for(sending, |()| Ok(JsValue::UNDEFINED))
     }
 
     /// Sends what waits in the queue and closes the connection if there is one, and makes no other; resolves with how it

@@ -113,7 +113,7 @@ extern "C" {
 }
 
 fn most(limit: &Options, name: &str, default: usize) -> Result<usize, JsValue> {
-    Ok(limit.count(name)?.map_or(default, |most| usize::try_from(most).unwrap_or(usize::MAX)))
+    Ok(limit.size(name)?.unwrap_or(default))
 }
 
 const OVERFLOWS: &str = "\"close\", \"drop-oldest\", \"drop-newest\" or \"keep-latest\"";

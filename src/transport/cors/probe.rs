@@ -23,8 +23,9 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// What a probe of this address asks for: that of a WebSocket by http.
 pub(super) fn address(url: &Url) -> Url {
-    let by_http = is_socket(url).then(|| Url::new(&url.href().replacen("ws", "http", 1)).ok());
-    by_http.flatten().unwrap_or_else(|| url.clone())
+    let href = url.href();
+    let behind_ws = href.strip_prefix("ws").filter(|_| is_socket(url));
+    behind_ws.and_then(|rest| Url::new(&["http", rest].concat()).ok()).unwrap_or_else(|| url.clone())
 }
 
 /// Sends one probe; whether it was answered, or `None` if it cannot be sent. The body, if any, is not waited for.
@@ -55,10 +56,12 @@ fn target(probe: Probe, url: &Url) -> Option<String> {
 
 /// <https://w3c.github.io/webappsec-upgrade-insecure-requests/#delivery>
 fn upgrades(page: &Page) -> bool {
-    const UPGRADE: &str = "upgrade-insecure-requests";
-    let in_header =
-        page.headers().get("content-security-policy").is_some_and(|policy| policy.contains(UPGRADE));
-    in_header || policy_of_document().is_some_and(|policy| policy.contains(UPGRADE))
+    let has_upgrade = |policy: String| {
+        let is_between = |char: char| matches!(char, ';' | ',') || char.is_ascii_whitespace();
+        policy.split(is_between).any(|word| word.eq_ignore_ascii_case("upgrade-insecure-requests"))
+    };
+    page.headers().get("content-security-policy").is_some_and(has_upgrade)
+        || policy_of_document().is_some_and(has_upgrade)
 }
 
 fn policy_of_document() -> Option<String> {

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::browser::clock;
 use crate::error::{Error, Result};
+use crate::proto::json;
 use crate::proto::retry_after::parse_http_date;
 use crate::transport::http::{Request, Response};
 
@@ -91,15 +90,7 @@ impl Cursor {
     #[must_use]
     pub fn json(field: &str, name: &str) -> Self {
         let field = field.to_owned();
-        Cursor::query(name, move |answer| {
-            let body: Value = serde_json::from_slice(&answer.peek()?).ok()?;
-            match body.get(&field)? {
-                Value::String(text) => Some(text.clone()),
-                Value::Number(number) => Some(number.to_string()),
-                _ => None,
-            }
-        })
-        .certain()
+        Cursor::query(name, move |answer| json::member(&answer.peek()?, &field)).certain()
     }
 
     /// [Nchan](https://nchan.io/#long-polling)'s message id, sent as `last_event_id`: no preflight across origins. An answer

@@ -142,7 +142,24 @@ pub fn lines(request: impl Into<Request>) -> Lines {
 /// # Ok(()) }
 /// ```
 pub fn ndjson<T: DeserializeOwned>(request: impl Into<Request>) -> Ndjson<T> {
-    Ndjson::new(bytes(request))
+    Ndjson::values(bytes(request))
+}
+
+/// As [`ndjson`], each value as the text that it came as: checked to be JSON, for a parser of your own or the browser's.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures_util::TryStreamExt;
+/// use pagewire::stream;
+///
+/// let mut trades = stream::ndjson_texts("/trades");
+/// while let Some(trade) = trades.try_next().await? {
+///     println!("{trade}"); // {"symbol": "WIRE", "price": 7.5}
+/// }
+/// # Ok(()) }
+/// ```
+pub fn ndjson_texts(request: impl Into<Request>) -> Ndjson<String> {
+    Ndjson::texts(bytes(request))
 }
 
 /// The frames of a response, each behind its length, each as soon as it is complete. `request` is a URL or an

@@ -73,8 +73,8 @@ impl<D: Decode> Records<D> {
 
 /// Makes the one field of a public type its stream.
 macro_rules! is_stream_of {
-    ($stream:ident $(<$parameter:ident: $bound:path>)?, $item:ty) => {
-        impl $(<$parameter: $bound>)? $stream $(<$parameter>)? {
+    ($stream:ident $(<$parameter:ident>)?, $item:ty) => {
+        impl $(<$parameter>)? $stream $(<$parameter>)? {
             /// Reads by an XMLHttpRequest in place of `fetch`.
             ///
             /// ```no_run
@@ -87,7 +87,7 @@ macro_rules! is_stream_of {
             }
         }
 
-        impl $(<$parameter: $bound>)? futures_core::Stream for $stream $(<$parameter>)? {
+        impl $(<$parameter>)? futures_core::Stream for $stream $(<$parameter>)? {
             type Item = crate::error::Result<$item>;
 
             fn poll_next(
@@ -98,7 +98,7 @@ macro_rules! is_stream_of {
             }
         }
 
-        impl $(<$parameter: $bound>)? futures_core::stream::FusedStream for $stream $(<$parameter>)? {
+        impl $(<$parameter>)? futures_core::stream::FusedStream for $stream $(<$parameter>)? {
             fn is_terminated(&self) -> bool {
                 self.0.is_terminated()
             }

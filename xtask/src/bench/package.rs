@@ -126,7 +126,16 @@ impl<'a> Packages<'a> {
         Ok(())
     }
 
-    /// Names and versions: wasm-opt and the peers.
+    /// As `xtask build` does it, by the terser of npm.
+    pub(crate) fn minify(&self, glue: &Path, step: &Step) -> Result<()> {
+        let mut command = Command::new("node");
+        command.arg(self.node_modules().join("terser/bin/terser")).arg(glue);
+        command.args(build::MINIFICATION).arg("--output").arg(glue);
+        process::check(&mut command, step, "terser failed")?;
+        Ok(())
+    }
+
+    /// Names and versions: wasm-opt, terser and the peers.
     pub(crate) fn versions(&self) -> Result<Vec<(String, String)>> {
         let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", WASM];
         let cargo: serde_json::Value = serde_json::from_str(&process::answer(&mut self.cargo(&arguments))?)?;

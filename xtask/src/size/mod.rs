@@ -78,7 +78,7 @@ impl Scales<'_> {
         })
     }
 
-    /// The module that `build` makes, optimised as the apps are.
+    /// The module that `build` makes where the tools are installed that it takes if they are.
     fn es_module(&self) -> Result<Weight> {
         build::module(self.bench, true)?;
         let out = self.packages.target.join("size").join("es-module");
@@ -88,6 +88,7 @@ impl Scales<'_> {
             }
             copy_files(&self.bench.workspace.root.join(build::PACKAGE), &out)?;
             self.packages.optimise(&out.join("pagewire_bg.wasm"), SMALL, step)?;
+            self.packages.minify(&out.join("pagewire.js"), step)?;
             weigh(ES_MODULE, &out, step)
         })
     }
