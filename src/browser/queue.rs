@@ -52,6 +52,11 @@ impl<T> Queue<T> {
         Ok(())
     }
 
+    /// Whether an item that counts as `bytes` has room in the queue when it is empty.
+    pub(crate) fn may_hold(&self, bytes: usize) -> bool {
+        self.0.limit.items > 0 && bytes <= self.0.limit.bytes
+    }
+
     /// Puts `item` in the place of the newest waiting one, if `same` says that it supersedes it.
     pub(crate) fn merge(&self, item: T, same: impl FnOnce(&T) -> bool) -> Result<(), T> {
         let mut items = self.0.items.borrow_mut();

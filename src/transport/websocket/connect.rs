@@ -7,23 +7,26 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use js_sys::Array;
 use wasm_bindgen::JsValue;
-use web_sys::{AbortSignal, EventTarget, WebSocket as RawSocket};
+use web_sys::AbortSignal;
 
-use super::incoming::{Incoming, Overflow, Tap};
+use super::incoming::{self, Incoming, Overflow, Policy, Tap};
 use super::pressure::Marks;
 use super::shared::{Cause, Setup, Socket};
+use super::signal::Signal;
 use super::socket::WebSocket;
-use crate::browser::address::resolve;
+use super::subprotocols::{Offer, Subprotocols};
+use crate::browser::address::{own_origin, resolve};
+use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
 use crate::browser::queue::Limit;
+use crate::browser::socket::RawSocket;
 use crate::browser::timer::Timer;
-use crate::browser::value::Thrown;
+use crate::browser::value::{Thrown, property};
 use crate::error::{AbortedBy, Error, Result};
 use crate::proto::refusal::Refusal;
 use crate::proto::url::redact;
-use crate::transport::cors::{self, address_of, page_address};
+use crate::transport::cors;
 
 /// Connects to `url`: await it for an open [`WebSocket`]. A relative URL is resolved against the page, and `http` and
 /// `https` become `ws` and `wss`.
@@ -46,11 +49,11 @@ use crate::transport::cors::{self, address_of, page_address};
 pub fn connect(url: impl Into<String>) -> Connect {
     Connect {
         url: url.into(),
-        protocols: Vec::new(),
+        offer: None,
         timeout: None,
         signal: None,
         limit: Limit { items: 65_536, bytes: 64 << 20 },
-        overflow: Overflow::Close,
+        overflow: (Overflow::Close, incoming::refuse),
         marks: Marks { high: 1 << 20, low: 256 << 10 },
         patience: Duration::from_secs(10),
     }
@@ -73,11 +76,11 @@ pub fn connect(url: impl Into<String>) -> Connect {
 #[must_use = "a connection is not made until it is awaited"]
 pub struct Connect {
     url: String,
-    protocols: Vec<String>,
+    offer: Option<Rc<dyn Offer>>,
     timeout: Option<Duration>,
-    signal: Option<AbortSignal>,
+    signal: Option<Rc<dyn Signal>>,
     limit: Limit,
-    overflow: Overflow,
+    overflow: (Overflow, Policy),
     marks: Marks,
     patience: Duration,
 }
@@ -94,7 +97,7 @@ impl Connect {
     /// # Ok(()) }
     /// ```
     pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
-        self.protocols = protocols.into_iter().map(Into::into).collect();
+        self.offer = Some(Rc::new(Subprotocols(protocols.into_iter().map(Into::into).collect())));
         self
     }
 
@@ -127,7 +130,7 @@ impl Connect {
     /// # Ok(()) }
     /// ```
     pub fn abort_signal(mut self, signal: &AbortSignal) -> Self {
-        self.signal = Some(signal.clone());
+        self.signal = Some(Rc::new(signal.clone()));
         self
     }
 
@@ -157,7 +160,7 @@ impl Connect {
     /// # Ok(()) }
     /// ```
     pub fn overflow(mut self, overflow: Overflow) -> Self {
-        self.overflow = overflow;
+        self.overflow = (overflow, overflow.policy());
         self
     }
 
@@ -198,13 +201,13 @@ impl Connect {
         &self.url
     }
 
-    pub(super) fn signal(&self) -> Option<&AbortSignal> {
-        self.signal.as_ref()
+    pub(super) fn signal(&self) -> Option<&dyn Signal> {
+        self.signal.as_deref()
     }
 
     /// The queue for what will be received.
     pub(super) fn incoming(&self, tap: Option<Tap>) -> Rc<Incoming> {
-        Rc::new(Incoming::new(self.limit, self.overflow, tap))
+        Rc::new(Incoming::new(self.limit, self.overflow.1, tap))
     }
 
     /// Connects, and feeds a reader that outlives this connection.
@@ -216,35 +219,37 @@ impl Connect {
     }
 
     fn start(&self, incoming: Rc<Incoming>, one_of_many: bool) -> Result<Connecting> {
-        super::available()?;
-        if self.signal.as_ref().is_some_and(AbortSignal::aborted) {
+        require_browser()?;
+        if property(&js_sys::global(), "WebSocket").is_undefined() {
+            return Err(Error::unsupported("there is no WebSocket here"));
+        }
+        if self.signal.as_ref().is_some_and(|signal| signal.is_aborted()) {
             return Err(Error::aborted(AbortedBy::Caller).with_url(&self.url));
         }
         let address = socket_url(&self.url).map_err(|refusal| refused(refusal, &self.url))?;
-        Refusal::of_protocols(&self.protocols).map_err(|refusal| refused(refusal, &address))?;
+        let raw = self.open(&address)?;
         let setup = Setup {
             marks: self.marks,
             patience: self.patience,
-            offered: !self.protocols.is_empty(),
+            offer: self.offer.clone(),
             one_of_many,
             sent: cors::sent_handshake(&address),
         };
-        let socket = Socket::new(self.open(&address)?, incoming, setup);
+        let socket = Socket::new(raw, incoming, setup);
         let target = socket.weak();
         let timer = self.timeout.map(|after| Timer::new(after, move || target.give_up(Cause::TimedOut)));
-        let target = socket.weak();
-        let signal = self.signal.as_ref().map(|signal| {
-            let signal: &EventTarget = signal.as_ref();
-            Listener::new(signal, &["abort"], move |_| target.give_up(Cause::Aborted))
-        });
+        let signal = self.signal.as_ref().map(|signal| signal.heed(socket.weak()));
         Ok(Connecting { state: Attempt::Started { socket: Some(socket), _timer: timer, _signal: signal } })
     }
 
     fn open(&self, address: &str) -> Result<RawSocket> {
-        let protocols: Array = self.protocols.iter().map(JsValue::from).collect();
-        RawSocket::new_with_str_sequence(address, &protocols).map_err(|thrown| {
+        let protocols = match &self.offer {
+            Some(offer) => offer.to_js().map_err(|refusal| refused(refusal, address))?,
+            None => JsValue::UNDEFINED,
+        };
+        RawSocket::new(address, &protocols).map_err(|thrown| {
             Error::invalid("the browser refuses this connection: check its URL and subprotocols")
-                .with_thrown(Thrown::new(&thrown).without_message())
+                .with_thrown(Thrown::of_error(&thrown).without_message())
                 .with_url(address)
         })
     }
@@ -322,8 +327,10 @@ impl fmt::Debug for Connect {
     /// Without the query and the names of subprotocols, which may hold a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Connect");
-        shown.field("url", &redact(&self.url)).field("protocols", &self.protocols.len());
-        shown.field("timeout", &self.timeout).field("overflow", &self.overflow).finish_non_exhaustive()
+        shown
+            .field("url", &redact(&self.url))
+            .field("protocols", &self.offer.as_ref().map_or(0, |offer| offer.len()));
+        shown.field("timeout", &self.timeout).field("overflow", &self.overflow.0).finish_non_exhaustive()
     }
 }
 
@@ -337,17 +344,18 @@ impl fmt::Debug for Connecting {
 /// scheme is 'http', then set urlRecord's scheme to 'ws'. Otherwise, if 'https', 'wss'." Engines older than that clause
 /// refuse such URLs, so it is done here.
 fn socket_url(address: &str) -> Result<String, Refusal> {
-    let url = resolve(address).ok_or(Refusal::Url)?;
-    let href = url.href();
-    let mapped = match url.protocol().as_str() {
-        "http:" | "https:" => href.replacen("http", "ws", 1),
-        "ws:" | "wss:" => href,
-        _ => return Err(Refusal::Scheme),
+    let href = resolve(address).ok_or(Refusal::Url)?.href();
+    let mapped = match href.strip_prefix("http") {
+        Some(rest) => ["ws", rest].concat(),
+        None => href,
     };
-    // An empty fragment is one, too.
-    Refusal::of_address(&address_of(&url), mapped.contains('#'), &page_address()).map(|()| mapped)
+    if !mapped.starts_with("ws:") && !mapped.starts_with("wss:") {
+        return Err(Refusal::Scheme);
+    }
+    let from_https = own_origin().is_some_and(|origin| origin.starts_with("https:"));
+    Refusal::of_address(&mapped, from_https).map(|()| mapped)
 }
 
 fn refused(refusal: Refusal, address: &str) -> Error {
-    Error::invalid(refusal.to_string()).with_source(refusal).with_url(address)
+    Error::invalid(refusal.text()).with_source(refusal).with_url(address)
 }

@@ -15,10 +15,11 @@ use super::kept::Kept;
 use super::pressure::Turn;
 use super::reconnect::{Heartbeat, Hidden, Reconnect};
 use super::shared::Shared;
+use super::signal::Signal;
 use super::{CloseEvent, State, WebSocket};
 use crate::browser::clock;
 use crate::browser::lifecycle::{Lifecycle, Pause};
-use crate::browser::signal::{Aborted, aborted};
+use crate::browser::signal::Aborted;
 use crate::browser::timer::{Sleep, sleep};
 use crate::error::{AbortedBy, Error, ErrorKind};
 use crate::proto::heartbeat::{Beat, Pulse};
@@ -78,7 +79,7 @@ impl Driver {
     pub(super) fn new(kept: Rc<Kept>, connect: Connect, rules: Reconnect, heard: Rc<Cell<Duration>>) -> Self {
         let page = Page::watch();
         let waits_hidden = rules.hidden == Hidden::Wait;
-        let signal = connect.signal().map(aborted);
+        let signal = connect.signal().map(Signal::aborted);
         let mut driver = Driver {
             machine: Reconnector::new(rules.policy, waits_hidden, page.hidden),
             kept,

@@ -6,14 +6,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use wasm_bindgen::JsCast;
-use web_sys::{BinaryType, MessageEvent, WebSocket as RawSocket};
+use web_sys::MessageEvent;
 
 use super::incoming::{Incoming, Overflowed};
 use super::outgoing::Outgoing;
 use super::pressure::{Marks, Pressure};
+use super::subprotocols::Offer;
 use super::{Close, CloseEvent, Message, State};
 use crate::browser::listener::Listener;
 use crate::browser::send::send;
+use crate::browser::socket::RawSocket;
 use crate::browser::timer::Timer;
 use crate::browser::value::Thrown;
 use crate::browser::wakers::Wakers;
@@ -51,8 +53,7 @@ pub(super) struct Setup {
     pub(super) marks: Marks,
     /// How long the closing handshake may stand still.
     pub(super) patience: Duration,
-    /// Whether subprotocols were offered.
-    pub(super) offered: bool,
+    pub(super) offer: Option<Rc<dyn Offer>>,
     /// Whether more sockets feed the same reader after this one.
     pub(super) one_of_many: bool,
     pub(super) sent: Sent,
@@ -73,7 +74,7 @@ pub(super) struct WeakSocket(Weak<Shared>);
 impl Socket {
     pub(super) fn new(raw: RawSocket, incoming: Rc<Incoming>, setup: Setup) -> Self {
         // Before any message can arrive: a Blob could be overtaken by the message behind it.
-        raw.set_binary_type(BinaryType::Arraybuffer);
+        raw.set_binary_type("arraybuffer");
         let shared = Rc::new(Shared {
             raw,
             incoming,
@@ -156,8 +157,7 @@ impl WeakSocket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Does nothing on one that is closing or closed: https://websockets.spec.whatwg.org/#dom-websocket-close
-        let _ = self.shared.raw.close();
+        self.shared.raw.close();
     }
 }
 
@@ -169,17 +169,14 @@ impl Shared {
         let message = Message::from_js(&event.unchecked_ref::<MessageEvent>().data());
         if let Err(Overflowed) = self.incoming.take(message) {
             let message = "more messages wait to be read than the receive limit allows";
-            let error = Error::new(ErrorKind::TooLarge, message).with_url(&self.raw.url());
+            let error = Error::new(ErrorKind::TooLarge, message).with_url(&self.setup.sent.url);
             self.failure.replace(Some(error));
             self.end(Cause::Overflow);
         }
     }
 
     fn on_open(self: &Rc<Self>, _: &web_sys::Event) {
-        // Chromium fails such a connection, Firefox opens it. "If protocols is not the empty list and [...] null,
-        // failure, or the empty byte sequence, then fail the WebSocket connection":
-        // https://websockets.spec.whatwg.org/#concept-websocket-establish
-        if self.setup.offered && self.raw.protocol().is_empty() {
+        if self.setup.offer.as_ref().is_some_and(|offer| offer.is_ignored(&self.raw)) {
             return self.end(Cause::Unnamed);
         }
         self.opened.set(true);
@@ -208,7 +205,7 @@ impl Shared {
     /// Ends it without a handshake: nobody is there to answer. Nothing is heard of it any more.
     pub(super) fn take_for_dead(&self) {
         self.finish(1006, "no sign of life".to_owned(), false);
-        let _ = self.raw.close();
+        self.raw.close();
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -227,11 +224,11 @@ impl Shared {
         if self.state() == State::Open {
             self.closed_here.set(true);
         }
-        // Both parts were checked when `Close` was made, so neither call can throw.
-        let _ = match close.code() {
-            Some(code) => self.raw.close_with_code_and_reason(code, close.reason()),
+        match close.code() {
+            // Both were checked when `Close` was made.
+            Some(code) => self.raw.close_with(code, close.reason()),
             None => self.raw.close(),
-        };
+        }
         let is_timed = self.closing.borrow().is_some();
         if !is_timed && self.state() == State::Closing {
             self.await_answer(self.buffered());
@@ -284,8 +281,8 @@ impl Shared {
         self.check_open()?;
         send(&self.raw, &message.to_js()).map_err(|thrown| {
             Error::invalid("the browser did not take the message")
-                .with_thrown(Thrown::new(&thrown))
-                .with_url(&self.raw.url())
+                .with_thrown(Thrown::of_error(&thrown))
+                .with_url(&self.setup.sent.url)
         })?;
         self.taken.set(self.taken.get().wrapping_add(message.len()));
         Ok(())
@@ -293,8 +290,8 @@ impl Shared {
 
     fn failed(&self, cause: Cause) -> Error {
         match cause {
-            Cause::TimedOut => Error::timeout(Phase::Connect).with_url(&self.raw.url()),
-            Cause::Aborted => Error::aborted(AbortedBy::Caller).with_url(&self.raw.url()),
+            Cause::TimedOut => Error::timeout(Phase::Connect).with_url(&self.setup.sent.url),
+            Cause::Aborted => Error::aborted(AbortedBy::Caller).with_url(&self.setup.sent.url),
             Cause::Unnamed | Cause::Overflow => {
                 self.network_error("the server named none of the subprotocols that were offered")
             }
@@ -314,7 +311,7 @@ impl Shared {
             Some(event) => format!("the connection is closed (code {}: {})", event.code, event.reason),
             None => "the connection is closing".to_owned(),
         };
-        Error::new(ErrorKind::Closed, message).with_close(event).with_url(&self.raw.url())
+        Error::new(ErrorKind::Closed, message).with_close(event).with_url(&self.setup.sent.url)
     }
 
     fn wake(&self) {
