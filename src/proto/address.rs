@@ -1,5 +1,7 @@
 //! Where a URL leads, as far as its text shows.
 
+use crate::proto::decimal::number;
+
 /// The parts of an address that a browser goes by before it connects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
@@ -65,7 +67,7 @@ fn split_port(host: &str) -> Option<(&str, Option<u16>)> {
     let colon = host.bytes().rposition(|byte| byte == b':')?;
     let (name, port) = host.split_at_checked(colon)?;
     // The last colon of an IPv6 address has no port behind it.
-    Some((name, Some(port.get(1..)?.parse().ok()?)))
+    Some((name, Some(number(port.get(1..)?, 10)?)))
 }
 
 /// Of an IPv4 address.
@@ -74,7 +76,7 @@ fn octets(host: &str) -> Option<[u16; 4]> {
     let mut rest = host;
     for octet in &mut octets {
         let (part, after) = split(rest, b'.').unwrap_or((rest, ""));
-        *octet = part.parse().ok()?;
+        *octet = number(part, 10)?;
         rest = after;
     }
     rest.is_empty().then_some(octets)
@@ -83,7 +85,7 @@ fn octets(host: &str) -> Option<[u16; 4]> {
 /// Of an IPv6 address.
 fn first_group(host: &str) -> Option<u16> {
     let (group, _) = split(host.strip_prefix("[")?, b':')?;
-    u16::from_str_radix(group, 16).ok()
+    number(group, 16)
 }
 
 // By a byte and not by a `char`: searching for one of those is ten times the code.

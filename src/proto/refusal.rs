@@ -104,7 +104,9 @@ impl Refusal {
             Refusal::Url => "not a URL",
             Refusal::Scheme => "a WebSocket URL has the scheme ws or wss, or http or https",
             Refusal::Fragment => "a WebSocket URL has no fragment",
-            Refusal::Port(port) => return ["no browser connects to port ", &decimal(port)].concat().into(),
+            Refusal::Port(port) => {
+                return ("no browser connects to port ".to_owned() + &decimal(port)).into();
+            }
             Refusal::MixedContent => "a page from https may connect to wss only",
             Refusal::Subprotocol => "each subprotocol is a token, and stands once",
         })

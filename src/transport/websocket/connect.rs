@@ -17,6 +17,7 @@ use super::signal::Signal;
 use super::socket::WebSocket;
 use super::subprotocols::{Offer, Subprotocols};
 use crate::browser::address::{own_origin, resolve};
+use crate::browser::clock;
 use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
 use crate::browser::queue::Limit;
@@ -26,7 +27,6 @@ use crate::browser::value::{Thrown, property};
 use crate::error::{AbortedBy, Error, Result};
 use crate::proto::refusal::Refusal;
 use crate::proto::url::redact;
-use crate::transport::cors;
 
 /// Connects to `url`: await it for an open [`WebSocket`]. A relative URL is resolved against the page, and `http` and
 /// `https` become `ws` and `wss`.
@@ -233,7 +233,8 @@ impl Connect {
             patience: self.patience,
             offer: self.offer.clone(),
             one_of_many,
-            sent: cors::sent_handshake(&address),
+            url: address,
+            since: clock::timestamp(),
         };
         let socket = Socket::new(raw, incoming, setup);
         let target = socket.weak();
@@ -346,7 +347,7 @@ impl fmt::Debug for Connecting {
 fn socket_url(address: &str) -> Result<String, Refusal> {
     let href = resolve(address).ok_or(Refusal::Url)?.href();
     let mapped = match href.strip_prefix("http") {
-        Some(rest) => ["ws", rest].concat(),
+        Some(rest) => "ws".to_owned() + rest,
         None => href,
     };
     if !mapped.starts_with("ws:") && !mapped.starts_with("wss:") {

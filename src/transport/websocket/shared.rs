@@ -56,7 +56,9 @@ pub(super) struct Setup {
     pub(super) offer: Option<Rc<dyn Offer>>,
     /// Whether more sockets feed the same reader after this one.
     pub(super) one_of_many: bool,
-    pub(super) sent: Sent,
+    pub(super) url: String,
+    /// The time of the clock when it was made.
+    pub(super) since: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +171,7 @@ impl Shared {
         let message = Message::from_js(&event.unchecked_ref::<MessageEvent>().data());
         if let Err(Overflowed) = self.incoming.take(message) {
             let message = "more messages wait to be read than the receive limit allows";
-            let error = Error::new(ErrorKind::TooLarge, message).with_url(&self.setup.sent.url);
+            let error = Error::new(ErrorKind::TooLarge, message).with_url(&self.setup.url);
             self.failure.replace(Some(error));
             self.end(Cause::Overflow);
         }
@@ -282,7 +284,7 @@ impl Shared {
         send(&self.raw, &message.to_js()).map_err(|thrown| {
             Error::invalid("the browser did not take the message")
                 .with_thrown(Thrown::of_error(&thrown))
-                .with_url(&self.setup.sent.url)
+                .with_url(&self.setup.url)
         })?;
         self.taken.set(self.taken.get().wrapping_add(message.len()));
         Ok(())
@@ -290,8 +292,8 @@ impl Shared {
 
     fn failed(&self, cause: Cause) -> Error {
         match cause {
-            Cause::TimedOut => Error::timeout(Phase::Connect).with_url(&self.setup.sent.url),
-            Cause::Aborted => Error::aborted(AbortedBy::Caller).with_url(&self.setup.sent.url),
+            Cause::TimedOut => Error::timeout(Phase::Connect).with_url(&self.setup.url),
+            Cause::Aborted => Error::aborted(AbortedBy::Caller).with_url(&self.setup.url),
             Cause::Unnamed | Cause::Overflow => {
                 self.network_error("the server named none of the subprotocols that were offered")
             }
@@ -299,19 +301,17 @@ impl Shared {
     }
 
     fn network_error(&self, message: &'static str) -> Error {
-        Error::new(ErrorKind::Network, message).with_sent(cors::failed_now(self.setup.sent.clone()))
+        let sent = Sent { since: self.setup.since, ..cors::sent_handshake(&self.setup.url) };
+        Error::new(ErrorKind::Network, message).with_sent(cors::failed_now(sent))
     }
 
     pub(super) fn closed_error(&self) -> Error {
         let event = self.closed.borrow().clone();
         let message = match &event {
-            Some(event) if event.reason.is_empty() => {
-                format!("the connection is closed (code {})", event.code)
-            }
-            Some(event) => format!("the connection is closed (code {}: {})", event.code, event.reason),
+            Some(event) => "the connection is closed (code ".to_owned() + &event.as_text() + ")",
             None => "the connection is closing".to_owned(),
         };
-        Error::new(ErrorKind::Closed, message).with_close(event).with_url(&self.setup.sent.url)
+        Error::new(ErrorKind::Closed, message).with_close(event).with_url(&self.setup.url)
     }
 
     fn wake(&self) {
