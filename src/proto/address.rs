@@ -12,85 +12,86 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Of an address of the web as the browser's parser writes it out: the scheme in lower case, IPv4 in decimals, IPv6 in
-    /// brackets, and no port that is the scheme's own.
-    pub(crate) fn of(href: &str) -> Address {
-        let (scheme, rest) = split(href, b':').unwrap_or_default();
-        let rest = rest.strip_prefix("//").unwrap_or(rest);
-        let (authority, _) = split(rest, b'/').unwrap_or((rest, ""));
-        // Those in a name or a password are percent-encoded.
-        let (_, host) = split(authority, b'@').unwrap_or(("", authority));
-        let (name, port) = split_port(host).unwrap_or((host, None));
-        Address { is_plain: matches!(scheme, "http" | "ws"), host: name.to_owned(), port }
-    }
-
-    /// The hosts that a browser takes for its own machine:
-    /// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>.
+    /// Whether this is the own machine, as far as the name shows.
     pub(crate) fn is_loopback(&self) -> bool {
-        let host = self.host.strip_suffix(".").unwrap_or(&self.host);
-        let is_named = host == "localhost" || host.ends_with(".localhost");
-        is_named || host == "[::1]" || octets(host).is_some_and(|[first, ..]| first == 127)
+        is_loopback(self.host.as_bytes())
     }
 
-    /// Whether this is an address of the own machine or a private network, as far as the name shows. Plain `http` to
-    /// these is left alone where [local network access](https://wicg.github.io/local-network-access/#mixed-content) is
-    /// asked for.
+    /// Whether this is an address of the own machine or a private network, as far as the name shows.
     pub(crate) fn is_local(&self) -> bool {
-        self.is_loopback() || self.host.ends_with(".local") || self.is_private()
+        is_local(self.host.as_bytes())
     }
 
     /// Whether a browser takes a request of this address, by that page, for
     /// [mixed content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch).
     pub(crate) fn is_mixed_in(&self, page: &Address) -> bool {
-        !page.is_plain && self.is_open()
-    }
-
-    /// Whether what goes there can be read on its way.
-    pub(crate) fn is_open(&self) -> bool {
-        self.is_plain && !self.is_local()
-    }
-
-    fn is_private(&self) -> bool {
-        match octets(&self.host) {
-            Some([10, ..] | [192, 168, ..] | [169, 254, ..] | [0, 0, 0, 0]) => true,
-            Some([first, second, ..]) => {
-                first == 172 && second & 0xf0 == 16 || first == 100 && second & 0xc0 == 64
-            }
-            // Unique local, and link-local.
-            None => first_group(&self.host)
-                .is_some_and(|group| group & 0xfe00 == 0xfc00 || group & 0xffc0 == 0xfe80),
-        }
+        !page.is_plain && self.is_plain && !self.is_local()
     }
 }
 
-fn split_port(host: &str) -> Option<(&str, Option<u16>)> {
-    let colon = host.bytes().rposition(|byte| byte == b':')?;
-    let (name, port) = host.split_at_checked(colon)?;
-    // The last colon of an IPv6 address has no port behind it.
-    Some((name, Some(number(port.get(1..)?, 10)?)))
+/// The host of an address of the web as the browser's parser writes it out, and a port that is not the scheme's own. In
+/// such a host letters are small, IPv4 is four decimals, and IPv6 stands in brackets.
+// On bytes, as all that is looked for is ASCII, and slices of `str` carry more code.
+pub(crate) fn host_and_port(href: &[u8]) -> (&[u8], Option<u16>) {
+    let rest = cut(href, b'/').and_then(|(_, rest)| rest.strip_prefix(b"/")).unwrap_or_default();
+    let authority = cut(rest, b'/').map_or(rest, |(authority, _)| authority);
+    // Those in a name or a password are percent-encoded.
+    let host = cut(authority, b'@').map_or(authority, |(_, host)| host);
+    let behind_colon = host.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    match host.split_at_checked(host.len() - behind_colon) {
+        Some((name, port)) if name.ends_with(b":") => (name.strip_suffix(b":").unwrap_or(name), number(port)),
+        _ => (host, None),
+    }
+}
+
+/// The hosts that a browser takes for its own machine:
+/// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>.
+fn is_loopback(host: &[u8]) -> bool {
+    let host = host.strip_suffix(b".").unwrap_or(host);
+    let is_named = host == b"localhost" || host.ends_with(b".localhost");
+    is_named || host == b"[::1]" || octets(host).is_some_and(|[first, ..]| first == 127)
+}
+
+/// The own machine and private networks. Plain `http` to these is left alone where
+/// [local network access](https://wicg.github.io/local-network-access/#mixed-content) is asked for.
+pub(crate) fn is_local(host: &[u8]) -> bool {
+    is_loopback(host) || host.ends_with(b".local") || is_private(host)
+}
+
+fn is_private(host: &[u8]) -> bool {
+    match octets(host) {
+        Some([10, ..] | [192, 168, ..] | [169, 254, ..] | [0, 0, 0, 0]) => true,
+        Some([first, second, ..]) => {
+            first == 172 && second & 0xf0 == 16 || first == 100 && second & 0xc0 == 64
+        }
+        None => is_private_group(host),
+    }
+}
+
+/// Unique local IPv6 (`fc00::/7`) and link-local (`fe80::/10`).
+fn is_private_group(host: &[u8]) -> bool {
+    matches!(
+        host,
+        [b'[', b'f', b'c' | b'd', _, _, b':', ..]
+            | [b'[', b'f', b'e', b'8' | b'9' | b'a' | b'b', _, b':', ..]
+    )
 }
 
 /// Of an IPv4 address.
-fn octets(host: &str) -> Option<[u16; 4]> {
+fn octets(host: &[u8]) -> Option<[u16; 4]> {
     let mut octets = [0; 4];
     let mut rest = host;
     for octet in &mut octets {
-        let (part, after) = split(rest, b'.').unwrap_or((rest, ""));
-        *octet = number(part, 10)?;
+        let (part, after) = cut(rest, b'.').unwrap_or((rest, b""));
+        *octet = number(part)?;
         rest = after;
     }
     rest.is_empty().then_some(octets)
 }
 
-/// Of an IPv6 address.
-fn first_group(host: &str) -> Option<u16> {
-    let (group, _) = split(host.strip_prefix("[")?, b':')?;
-    number(group, 16)
-}
-
-// By a byte and not by a `char`: searching for one of those is ten times the code.
-fn split(text: &str, mark: u8) -> Option<(&str, &str)> {
-    let (head, tail) = text.split_at_checked(text.bytes().position(|byte| byte == mark)?)?;
+/// What is before and behind the first such byte.
+fn cut(bytes: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
+    let (head, tail) = bytes.split_at_checked(bytes.iter().position(|byte| *byte == mark)?)?;
     Some((head, tail.get(1..)?))
 }
 
@@ -103,18 +104,20 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_read_as_the_browser_writes_it() {
-        for (href, is_plain, host, port) in [
-            ("ws://chat.example/", true, "chat.example", None),
-            ("wss://chat.example:8443/rooms/1?a=b:c@d", false, "chat.example", Some(8443)),
-            ("http://name:pass%40word@host.example:81/@x:1", true, "host.example", Some(81)),
-            ("https://[::1]/", false, "[::1]", None),
-            ("ws://[2001:db8::1]:65535/", true, "[2001:db8::1]", Some(65535)),
-            ("ws://a.example:0/", true, "a.example", Some(0)),
-            ("https://a.example", false, "a.example", None),
-            ("null", false, "", None),
+    fn host_and_port_are_read_as_the_browser_writes_them() {
+        for (href, host, port) in [
+            ("ws://chat.example/", "chat.example", None),
+            ("wss://chat.example:8443/rooms/1?a=b:c@d", "chat.example", Some(8443)),
+            ("http://name:pass%40word@host.example:81/@x:1", "host.example", Some(81)),
+            ("https://name:81@host.example/", "host.example", None),
+            ("https://[::1]/", "[::1]", None),
+            ("ws://[2001:db8::1]:65535/", "[2001:db8::1]", Some(65535)),
+            ("ws://127.0.0.1/", "127.0.0.1", None),
+            ("ws://a.example:0/", "a.example", Some(0)),
+            ("https://a.example", "a.example", None),
+            ("null", "", None),
         ] {
-            assert_eq!(Address::of(href), Address { is_plain, host: host.to_owned(), port }, "{href}");
+            assert_eq!(host_and_port(href.as_bytes()), (host.as_bytes(), port), "{href}");
         }
     }
 

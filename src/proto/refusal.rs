@@ -5,7 +5,7 @@ use std::error::Error as _;
 use std::fmt;
 
 use crate::error::Error;
-use crate::proto::address::Address;
+use crate::proto::address::{host_and_port, is_local};
 use crate::proto::cors::decide::is_bad_port;
 use crate::proto::decimal::decimal;
 use crate::proto::headers::is_token;
@@ -78,14 +78,12 @@ impl Refusal {
         if href.bytes().any(|byte| byte == b'#') {
             return Err(Refusal::Fragment);
         }
-        let address = Address::of(href);
-        if let Some(port) = address.port.filter(|port| is_bad_port(*port)) {
-            return Err(Refusal::Port(port));
+        let (host, port) = host_and_port(href.as_bytes());
+        match port {
+            Some(port) if is_bad_port(port) => Err(Refusal::Port(port)),
+            _ if from_https && href.starts_with("ws:") && !is_local(host) => Err(Refusal::MixedContent),
+            _ => Ok(()),
         }
-        if from_https && address.is_open() {
-            return Err(Refusal::MixedContent);
-        }
-        Ok(())
     }
 
     /// "If any of the values in protocols occur more than once or otherwise fail to match the requirements for elements

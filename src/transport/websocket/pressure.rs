@@ -53,19 +53,22 @@ impl Pressure {
 
     /// Tells everybody that the connection is over.
     pub(super) fn wake_all(&self) {
-        // A waker is foreign code and may come back here.
-        let line = self.line.borrow().clone();
-        for place in line {
+        while let Some(place) = self.take_first() {
             wake(&place);
         }
         self.beside.wake();
     }
 
+    // Apart, so that nothing is borrowed while a waker runs: it is foreign code and may come back here.
+    fn take_first(&self) -> Option<Rc<Place>> {
+        self.line.borrow_mut().pop_front()
+    }
+
     /// Wakes whoever is next.
     pub(super) fn wake(&self) {
-        let first = self.line.borrow().front().cloned();
+        let first = self.line.borrow().front().map(|place| place.take());
         match first {
-            Some(place) => wake(&place),
+            Some(waker) => waker.into_iter().for_each(Waker::wake),
             None => self.beside.wake(),
         }
     }
@@ -76,12 +79,26 @@ impl Pressure {
         line.front().is_none_or(|first| place.is_some_and(|place| Rc::ptr_eq(first, place)))
     }
 
-    fn leave(&self, place: &Rc<Place>) {
-        if self.is_next(Some(place)) {
-            self.line.borrow_mut().pop_front();
+    fn leave(&self, place: Rc<Place>) {
+        let was_first = self.is_next(Some(&place));
+        drop(place.take());
+        drop(place);
+        self.forget_those_who_left();
+        if was_first {
             self.wake();
-        } else {
-            self.line.borrow_mut().retain(|other| !Rc::ptr_eq(other, place));
+        }
+    }
+
+    /// Nobody but the line keeps the place of one who left. At the ends, where most leave, it is forgotten at once; in
+    /// between, when it comes to be the first or the last.
+    fn forget_those_who_left(&self) {
+        let has_left = |place: Option<&Rc<Place>>| place.is_some_and(|place| Rc::strong_count(place) == 1);
+        let mut line = self.line.borrow_mut();
+        while has_left(line.front()) {
+            line.pop_front();
+        }
+        while has_left(line.back()) {
+            line.pop_back();
         }
     }
 
@@ -122,7 +139,7 @@ impl Turn {
     /// Lets the next one go.
     pub(super) fn leave(&mut self) {
         if let Some(place) = self.place.take() {
-            self.shared.pressure.leave(&place);
+            self.shared.pressure.leave(place);
         }
     }
 }
