@@ -1,6 +1,6 @@
 //! Timers that stop when dropped and can wait longer than `setTimeout` can.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -22,7 +22,7 @@ pub(crate) struct Timer(Rc<Inner>);
 
 struct Inner {
     delay: Cell<Delay>,
-    leg: RefCell<JsValue>,
+    leg: Cell<JsValue>,
     callback: Cell<Option<Box<dyn FnOnce()>>>,
     // It is called without an event; as it has the type of a listener's, there is the code of one closure and not of two.
     expired: Closure<dyn Fn(Event)>,
@@ -39,7 +39,7 @@ impl Timer {
             let inner = Weak::clone(inner);
             Inner {
                 delay: Cell::new(Delay::new(after, now())),
-                leg: RefCell::default(),
+                leg: Cell::default(),
                 callback: Cell::new(Some(callback)),
                 expired: Closure::new(move |_| expire(&inner)),
             }
@@ -52,13 +52,13 @@ impl Timer {
 impl Drop for Timer {
     fn drop(&mut self) {
         self.0.callback.take();
-        clear_timeout(&self.0.leg.borrow());
+        clear_timeout(&self.0.leg.take());
     }
 }
 
 fn arm(inner: &Inner) {
     let leg = set_timeout(inner.expired.as_ref(), inner.delay.get().leg());
-    inner.leg.replace(leg);
+    inner.leg.set(leg);
 }
 
 fn expire(inner: &Weak<Inner>) {

@@ -7,20 +7,22 @@ use std::task::{Context, Poll, Waker};
 
 /// Everybody who waits, until the next time.
 #[derive(Default)]
-pub(crate) struct Wakers(RefCell<Vec<Waker>>);
+pub(crate) struct Wakers(Cell<Vec<Waker>>);
 
 impl Wakers {
     /// Wakes this task the next time.
     pub(crate) fn register(&self, context: &Context<'_>) {
-        let mut wakers = self.0.borrow_mut();
-        if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-            wakers.push(context.waker().clone());
+        // Cloned first: a waker is foreign code and may come back here.
+        let waker = context.waker().clone();
+        let mut wakers = self.0.take();
+        if !wakers.iter().any(|known| known.will_wake(&waker)) {
+            wakers.push(waker);
         }
+        self.0.set(wakers);
     }
 
     /// Wakes all of them, once.
     pub(crate) fn wake(&self) {
-        // Taken first: a waker is foreign code and may come back here.
         self.0.take().into_iter().for_each(Waker::wake);
     }
 }

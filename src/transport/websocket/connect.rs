@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -211,14 +211,11 @@ impl Connect {
     }
 
     /// Connects, and feeds a reader that outlives this connection.
-    pub(super) fn feed(&self, incoming: Rc<Incoming>) -> Connecting {
-        match self.start(incoming, true) {
-            Ok(started) => started,
-            Err(error) => Connecting { state: Attempt::Refused(Some(error)) },
-        }
+    pub(super) fn feed(&self, incoming: Rc<Incoming>) -> Result<Connecting> {
+        Ok(Connecting { connect: None, attempt: Some(self.start(incoming, true)?) })
     }
 
-    fn start(&self, incoming: Rc<Incoming>, one_of_many: bool) -> Result<Connecting> {
+    fn start(&self, incoming: Rc<Incoming>, one_of_many: bool) -> Result<Attempt> {
         require_browser()?;
         if property(&js_sys::global(), "WebSocket").is_undefined() {
             return Err(Error::unsupported("there is no WebSocket here"));
@@ -240,7 +237,7 @@ impl Connect {
         let target = socket.weak();
         let timer = self.timeout.map(|after| Timer::new(after, move || target.give_up(Cause::TimedOut)));
         let signal = self.signal.as_ref().map(|signal| signal.heed(socket.weak()));
-        Ok(Connecting { state: Attempt::Started { socket: Some(socket), _timer: timer, _signal: signal } })
+        Ok(Attempt { socket, _timer: timer, _signal: signal })
     }
 
     fn open(&self, address: &str) -> Result<RawSocket> {
@@ -261,7 +258,7 @@ impl IntoFuture for Connect {
     type IntoFuture = Connecting;
 
     fn into_future(self) -> Connecting {
-        Connecting { state: Attempt::New(Some(Box::new(self))) }
+        Connecting { connect: Some(Box::new(self)), attempt: None }
     }
 }
 
@@ -281,45 +278,30 @@ impl IntoFuture for Connect {
 /// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Connecting {
-    state: Attempt,
+    /// What is still to be begun.
+    connect: Option<Box<Connect>>,
+    attempt: Option<Attempt>,
 }
 
-enum Attempt {
-    New(Option<Box<Connect>>),
-    Refused(Option<Error>),
-    Started { socket: Option<Socket>, _timer: Option<Timer>, _signal: Option<Listener> },
+struct Attempt {
+    socket: Socket,
+    _timer: Option<Timer>,
+    _signal: Option<Listener>,
 }
 
 impl Future for Connecting {
     type Output = Result<WebSocket>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<WebSocket>> {
-        if let Attempt::New(connect) = &mut self.state {
-            let Some(connect) = connect.take() else {
-                return Poll::Pending;
-            };
-            match connect.start(connect.incoming(None), false) {
-                Ok(started) => *self = started,
-                Err(error) => return Poll::Ready(Err(error)),
-            }
+        if let Some(connect) = self.connect.take() {
+            self.attempt = Some(connect.start(connect.incoming(None), false)?);
         }
-        let socket = match &mut self.state {
-            Attempt::New(_) => return Poll::Pending,
-            Attempt::Refused(error) => {
-                return error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error)));
-            }
-            Attempt::Started { socket, .. } => socket,
-        };
-        let Some(waiting) = socket else {
-            return Poll::Pending;
-        };
-        match waiting.poll_open(context) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) => match socket.take() {
-                Some(socket) => Poll::Ready(Ok(WebSocket::new(socket))),
-                None => Poll::Pending,
-            },
+        // Polled again after it was ready: that breaks the contract of `Future`, and waits for ever.
+        let Some(attempt) = &self.attempt else { return Poll::Pending };
+        let outcome = ready!(attempt.socket.poll_open(context));
+        match self.attempt.take() {
+            Some(attempt) => Poll::Ready(outcome.map(|()| WebSocket::new(attempt.socket))),
+            None => Poll::Pending,
         }
     }
 }

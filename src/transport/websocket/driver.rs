@@ -56,6 +56,7 @@ struct Page {
 /// What there is to wait for.
 enum Now {
     Connecting(Connecting),
+    Refused(Error),
     Open { socket: WebSocket, closed: Closing, beat: Option<Pulsing>, flush: Option<Turn> },
     Closing(Closing),
     Waiting(Sleep),
@@ -113,6 +114,10 @@ impl Driver {
         match &mut self.now {
             Now::Nothing => None,
             Now::Waiting(wait) => ready(Pin::new(wait).poll(context)).map(|()| Input::Due),
+            Now::Refused(_) => match replace(&mut self.now, Now::Nothing) {
+                Now::Refused(error) => Some(self.not_made(error)),
+                _ => None,
+            },
             Now::Connecting(connecting) => match ready(Pin::new(connecting).poll(context))? {
                 Ok(socket) => Some(self.opened(socket, context)),
                 Err(error) => Some(self.not_made(error)),
@@ -180,7 +185,7 @@ impl Driver {
 
     fn lost(&mut self, end: CloseEvent) -> Input {
         let socket = self.kept.current();
-        self.failure = socket.and_then(|socket| socket.socket().shared.failure.take());
+        self.failure = socket.and_then(|socket| socket.socket().shared.take_failure());
         // A reader that is too far behind is no fault of the connection.
         let again = self.failure.is_none() && (self.rules.again)(&end);
         self.lost = Some(end.clone());
@@ -237,7 +242,10 @@ impl Driver {
 
     fn begin(&mut self) {
         self.kept.log.add(Change::Connecting { attempt: self.machine.attempts() });
-        self.now = Now::Connecting(self.connect.feed(Rc::clone(&self.kept.incoming)));
+        self.now = match self.connect.feed(Rc::clone(&self.kept.incoming)) {
+            Ok(connecting) => Now::Connecting(connecting),
+            Err(error) => Now::Refused(error),
+        };
     }
 
     fn leave(&mut self) {

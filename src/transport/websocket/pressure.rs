@@ -28,7 +28,7 @@ pub(super) struct Pressure {
     line: RefCell<VecDeque<Rc<Place>>>,
     /// Sinks, which have no place in the line: one that is not polled again would hold up the others for ever.
     beside: Wakers,
-    timer: RefCell<Option<Timer>>,
+    timer: Cell<Option<Timer>>,
 }
 
 /// Whom to wake of one that waits.
@@ -47,7 +47,7 @@ impl Pressure {
             full: Cell::new(false),
             line: RefCell::default(),
             beside: Wakers::default(),
-            timer: RefCell::new(None),
+            timer: Cell::new(None),
         }
     }
 
@@ -173,12 +173,11 @@ impl Shared {
     }
 
     fn look_later(self: &Rc<Self>) {
-        let is_timed = self.pressure.timer.borrow().is_some();
-        if !is_timed {
+        let timer = self.pressure.timer.take().unwrap_or_else(|| {
             let target = Rc::downgrade(self);
-            let timer = Timer::new(LOOK, move || look(&target));
-            self.pressure.timer.replace(Some(timer));
-        }
+            Timer::new(LOOK, move || look(&target))
+        });
+        self.pressure.timer.set(Some(timer));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The browser's socket with its listeners: what the handles and futures of one connection have in common.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -41,11 +41,11 @@ pub(super) struct Shared {
     taken: Cell<usize>,
     /// Why this side ended the connection: the `close` event does not say.
     cause: Cell<Option<Cause>>,
-    /// The last word of the stream, taken when it is told.
-    pub(super) failure: RefCell<Option<Error>>,
-    pub(super) closed: RefCell<Option<CloseEvent>>,
+    /// Whether the stream has told that its reader was too far behind.
+    told: Cell<bool>,
+    pub(super) closed: OnceCell<CloseEvent>,
     wakers: Wakers,
-    closing: RefCell<Option<Timer>>,
+    closing: Cell<Option<Timer>>,
 }
 
 /// How a socket behaves.
@@ -86,10 +86,10 @@ impl Socket {
             closed_here: Cell::new(false),
             taken: Cell::new(0),
             cause: Cell::new(None),
-            failure: RefCell::new(None),
-            closed: RefCell::new(None),
+            told: Cell::new(false),
+            closed: OnceCell::new(),
             wakers: Wakers::default(),
-            closing: RefCell::new(None),
+            closing: Cell::new(None),
         });
         let on = |event: &'static [&'static str], react: fn(&Rc<Shared>, &web_sys::Event)| {
             let target = Rc::clone(&shared);
@@ -116,7 +116,7 @@ impl Socket {
         if let Some(cause) = shared.cause.get() {
             return Poll::Ready(Err(shared.failed(cause)));
         }
-        if shared.closed.borrow().is_some() {
+        if shared.is_over() {
             // "The user agent must not convey failure information that would allow a script to distinguish" refused,
             // unreachable and a failed handshake: https://websockets.spec.whatwg.org/#feedback-from-the-protocol
             let message = "the connection could not be made: the browser does not tell a refusal from a failed handshake";
@@ -128,8 +128,8 @@ impl Socket {
 
     /// How the connection ended, once it has.
     pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<CloseEvent> {
-        if let Some(event) = self.shared.closed.borrow().clone() {
-            return Poll::Ready(event);
+        if let Some(event) = self.shared.closed.get() {
+            return Poll::Ready(event.clone());
         }
         self.shared.wakers.register(context);
         Poll::Pending
@@ -150,7 +150,7 @@ impl WeakSocket {
     pub(super) fn give_up(&self, cause: Cause) {
         if let Some(shared) = self.0.upgrade()
             && !shared.opened.get()
-            && shared.closed.borrow().is_none()
+            && !shared.is_over()
         {
             shared.end(cause);
         }
@@ -165,14 +165,11 @@ impl Drop for Socket {
 
 impl Shared {
     fn on_message(self: &Rc<Self>, event: &web_sys::Event) {
-        if self.cause.get().is_some() || self.closed.borrow().is_some() {
+        if self.cause.get().is_some() || self.is_over() {
             return;
         }
         let message = Message::from_js(&event.unchecked_ref::<MessageEvent>().data());
         if let Err(Overflowed) = self.incoming.take(message) {
-            let message = "more messages wait to be read than the receive limit allows";
-            let error = Error::new(ErrorKind::TooLarge, message).with_url(&self.setup.url);
-            self.failure.replace(Some(error));
             self.end(Cause::Overflow);
         }
     }
@@ -192,9 +189,8 @@ impl Shared {
 
     /// The first end stands.
     fn finish(&self, code: u16, reason: String, was_clean: bool) {
-        if self.closed.borrow().is_none() {
-            let unsent = self.buffered() as u64;
-            self.closed.replace(Some(CloseEvent { code, reason, was_clean, unsent }));
+        let unsent = self.buffered() as u64;
+        if self.closed.set(CloseEvent { code, reason, was_clean, unsent }).is_ok() {
             self.closing.take();
             if !self.setup.one_of_many {
                 self.incoming.close();
@@ -210,8 +206,21 @@ impl Shared {
         self.raw.close();
     }
 
+    /// The last word of the stream, told once: that its reader was too far behind.
+    pub(super) fn take_failure(&self) -> Option<Error> {
+        self.has_failed().then(|| {
+            self.told.set(true);
+            let message = "more messages wait to be read than the receive limit allows";
+            Error::new(ErrorKind::TooLarge, message).with_url(&self.setup.url)
+        })
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.cause.get() == Some(Cause::Overflow) && !self.told.get()
+    }
+
     pub(super) fn is_over(&self) -> bool {
-        self.closed.borrow().is_some()
+        self.closed.get().is_some()
     }
 
     /// Ends the connection from this side, for the first cause that there is.
@@ -231,9 +240,9 @@ impl Shared {
             Some(code) => self.raw.close_with(code, close.reason()),
             None => self.raw.close(),
         }
-        let is_timed = self.closing.borrow().is_some();
-        if !is_timed && self.state() == State::Closing {
-            self.await_answer(self.buffered());
+        if self.state() == State::Closing {
+            let timer = self.closing.take().unwrap_or_else(|| self.await_answer(self.buffered()));
+            self.closing.set(Some(timer));
         }
         self.wake();
     }
@@ -245,23 +254,19 @@ impl Shared {
     }
 
     /// Chromium waits for the answer for a minute, Firefox for ten seconds: this asks whether anything moves.
-    fn await_answer(self: &Rc<Self>, buffered: usize) {
+    fn await_answer(self: &Rc<Self>, buffered: usize) -> Timer {
         let target = Rc::downgrade(self);
-        let timer = Timer::new(self.setup.patience, move || {
+        Timer::new(self.setup.patience, move || {
             let Some(shared) = target.upgrade() else { return };
             match shared.buffered() {
-                left if left < buffered => shared.await_answer(left),
+                left if left < buffered => shared.closing.set(Some(shared.await_answer(left))),
                 _ => shared.finish(1006, "no answer to the close".to_owned(), false),
             }
-        });
-        self.closing.replace(Some(timer));
+        })
     }
 
     pub(super) fn state(&self) -> State {
-        match *self.closed.borrow() {
-            Some(_) => State::Closed,
-            None => State::from_u16(self.raw.ready_state()),
-        }
+        if self.is_over() { State::Closed } else { State::from_u16(self.raw.ready_state()) }
     }
 
     /// Bytes that the browser has taken and not yet sent.
@@ -306,12 +311,12 @@ impl Shared {
     }
 
     pub(super) fn closed_error(&self) -> Error {
-        let event = self.closed.borrow().clone();
-        let message = match &event {
+        let event = self.closed.get();
+        let message = match event {
             Some(event) => "the connection is closed (code ".to_owned() + &event.as_text() + ")",
             None => "the connection is closing".to_owned(),
         };
-        Error::new(ErrorKind::Closed, message).with_close(event).with_url(&self.setup.url)
+        Error::new(ErrorKind::Closed, message).with_close(event.cloned()).with_url(&self.setup.url)
     }
 
     fn wake(&self) {
