@@ -36,7 +36,7 @@ fn the_pure_layer_names_no_browser_crate() {
         [("src/proto/url.rs", "use js_sys::Array;"), ("src/proto/url.rs", "fn f(_: web_sys::Url) {}")];
     let sound =
         [("src/proto/url.rs", "//! Not with web_sys."), ("src/browser/value.rs", "use js_sys::Array;")];
-    let crates = &["gloo_timers", "js_sys", "wasm_bindgen", "wasm_bindgen_futures", "web_sys"];
+    let crates = &["js_sys", "wasm_bindgen", "wasm_bindgen_futures", "web_sys"];
     check(ban(is_pure, crates, "proto is pure: it names no browser crate"), &broken, &sound);
 }
 

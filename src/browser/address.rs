@@ -3,15 +3,12 @@
 use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
-use super::global::base_url;
+use super::global::base;
+use super::value::property;
 
 /// The URL that the browser would ask for; `None` for what is no URL.
 pub(crate) fn resolve(address: &str) -> Option<Url> {
-    match base_url() {
-        Some(base) => Url::new_with_base(address, &base),
-        None => Url::new(address),
-    }
-    .ok()
+    Parser::new(address, &base()).ok().map(JsCast::unchecked_into)
 }
 
 /// A copy without the name and the password.
@@ -24,7 +21,8 @@ pub(crate) fn without_credentials(url: &Url) -> Option<Url> {
 
 /// The origin of this page or worker: `"null"` in a sandboxed frame. Not that of a `<base href>`.
 pub(crate) fn own_origin() -> Option<String> {
-    ORIGIN.with(Clone::clone)
+    // https://html.spec.whatwg.org/#dom-origin; absent in Node.
+    property(&js_sys::global(), "origin").as_string()
 }
 
 /// By the browser's own parser: what looks relative need not be, as `//other.example/` shows.
@@ -37,7 +35,9 @@ pub(crate) fn is_same_origin(address: &str) -> bool {
 
 #[wasm_bindgen]
 extern "C" {
-    // https://html.spec.whatwg.org/#dom-origin; absent in Node.
-    #[wasm_bindgen(thread_local_v2, js_name = origin)]
-    static ORIGIN: Option<String>;
+    // web-sys has one without a base and one with it; this one takes undefined, too.
+    type Parser;
+
+    #[wasm_bindgen(constructor, catch, js_class = "URL")]
+    fn new(address: &str, base: &JsValue) -> Result<Parser, JsValue>;
 }

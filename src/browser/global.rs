@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::value::property;
 use crate::error::{Error, Result};
 
 /// Which kind of global scope this is.
@@ -46,9 +47,17 @@ pub(crate) fn require_browser() -> Result<()> {
 
 /// The URL against which relative ones are resolved: that of the document's `<base>`, its own, or the worker script's.
 pub(crate) fn base_url() -> Option<String> {
-    let global = js_sys::global().unchecked_into::<Global>();
-    let document = global.document().map(|document| document.base_uri());
-    document.or_else(|| global.location().map(|location| location.href()))
+    base().as_string()
+}
+
+/// The same as JavaScript has it: undefined where there is none.
+pub(crate) fn base() -> JsValue {
+    let global = js_sys::global();
+    match property(&property(&global, "document"), "baseURI") {
+        // `location` is a global of windows and workers alike, and absent in Node.
+        none if none.is_undefined() => property(&property(&global, "location"), "href"),
+        base => base,
+    }
 }
 
 /// Whether the browser may have a network: `false` is certain, `true` is not.
@@ -77,21 +86,4 @@ extern "C" {
 
     #[wasm_bindgen(thread_local_v2, js_name = crossOriginIsolated)]
     static ISOLATED: Option<bool>;
-
-    type Base;
-
-    #[wasm_bindgen(method, getter, structural)]
-    fn document(this: &Global) -> Option<Base>;
-
-    #[wasm_bindgen(method, getter, js_name = baseURI)]
-    fn base_uri(this: &Base) -> String;
-
-    // `location` is a global of windows and workers alike, and absent in Node.
-    type Location;
-
-    #[wasm_bindgen(method, getter, structural)]
-    fn location(this: &Global) -> Option<Location>;
-
-    #[wasm_bindgen(method, getter)]
-    fn href(this: &Location) -> String;
 }

@@ -11,7 +11,7 @@ use web_sys::{Event, EventTarget};
 
 use super::global::is_online;
 use super::listener::Listener;
-use super::wakers::Wakers;
+use super::wakers::{Waits, Wakers};
 
 /// When a transport is to close its connection and ask for nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +33,7 @@ struct Shared {
     /// Counts the events after which it is worth trying again.
     returns: Cell<u32>,
     wakers: Wakers,
+    waits: Waits,
 }
 
 /// <https://html.spec.whatwg.org/#event-online>, <https://html.spec.whatwg.org/#event-pageshow>
@@ -75,13 +76,13 @@ impl Lifecycle {
         if wanted && pause == Pause::default() {
             return pending().await;
         }
-        self.shared.wakers.until(|| self.rests(pause) == wanted).await;
+        self.shared.waits.until(|| self.rests(pause) == wanted).await;
     }
 
     /// Resolves when the network or the page comes back.
     pub(crate) fn returned(&self) -> impl Future<Output = ()> {
         let before = self.returns();
-        self.shared.wakers.until(move || self.returns() != before)
+        self.shared.waits.until(move || self.returns() != before)
     }
 
     /// How often the network or the page came back.
@@ -114,6 +115,7 @@ impl Shared {
             _ => {}
         }
         self.wakers.wake();
+        self.waits.wake();
     }
 
     fn returned(&self) {

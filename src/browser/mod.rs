@@ -14,6 +14,7 @@ pub(crate) mod policy;
 pub(crate) mod queue;
 pub(crate) mod send;
 pub(crate) mod signal;
+pub(crate) mod socket;
 pub(crate) mod text;
 pub(crate) mod timer;
 pub(crate) mod timing;

@@ -39,17 +39,22 @@ impl<T> Queue<T> {
     /// Adds an item that counts as `bytes`, or gives it back when a bound would be passed or the queue is closed: what
     /// to do then is the caller's policy.
     pub(crate) fn push(&self, item: T, bytes: usize) -> Result<(), T> {
-        let full = {
-            let items = self.0.items.borrow();
-            items.len() >= self.0.limit.items || self.0.bytes.get().saturating_add(bytes) > self.0.limit.bytes
-        };
-        if full || self.0.closed.get() {
+        let mut items = self.0.items.borrow_mut();
+        let all = self.0.bytes.get().saturating_add(bytes);
+        if items.len() >= self.0.limit.items || all > self.0.limit.bytes || self.0.closed.get() {
             return Err(item);
         }
-        self.0.items.borrow_mut().push_back((item, bytes));
-        self.0.bytes.set(self.0.bytes.get().saturating_add(bytes));
+        items.push_back((item, bytes));
+        // Nothing is borrowed while those who wait are woken.
+        drop(items);
+        self.0.bytes.set(all);
         self.0.wakers.wake();
         Ok(())
+    }
+
+    /// Whether an item that counts as `bytes` has room in the queue when it is empty.
+    pub(crate) fn may_hold(&self, bytes: usize) -> bool {
+        self.0.limit.items > 0 && bytes <= self.0.limit.bytes
     }
 
     /// Puts `item` in the place of the newest waiting one, if `same` says that it supersedes it.

@@ -1,13 +1,14 @@
 //! Timers that stop when dropped and can wait longer than `setTimeout` can.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use gloo_timers::callback::Timeout;
+use wasm_bindgen::prelude::*;
+use web_sys::Event;
 
 use super::clock;
 use crate::proto::delay::Delay;
@@ -21,16 +22,27 @@ pub(crate) struct Timer(Rc<Inner>);
 
 struct Inner {
     delay: Cell<Delay>,
-    leg: RefCell<Option<Timeout>>,
+    leg: Cell<JsValue>,
     callback: Cell<Option<Box<dyn FnOnce()>>>,
+    // It is called without an event; as it has the type of a listener's, there is the code of one closure and not of two.
+    expired: Closure<dyn Fn(Event)>,
 }
 
 impl Timer {
     pub(crate) fn new(after: Duration, callback: impl FnOnce() + 'static) -> Self {
-        let inner = Rc::new(Inner {
-            delay: Cell::new(Delay::new(after, clock::now())),
-            leg: RefCell::new(None),
-            callback: Cell::new(Some(Box::new(callback))),
+        Timer::of(after, Box::new(callback))
+    }
+
+    // Apart, because its code is the same for every callback.
+    fn of(after: Duration, callback: Box<dyn FnOnce()>) -> Self {
+        let inner = Rc::new_cyclic(|inner: &Weak<Inner>| {
+            let inner = Weak::clone(inner);
+            Inner {
+                delay: Cell::new(Delay::new(after, now())),
+                leg: Cell::default(),
+                callback: Cell::new(Some(callback)),
+                expired: Closure::new(move |_| expire(&inner)),
+            }
         });
         arm(&inner);
         Timer(inner)
@@ -40,27 +52,31 @@ impl Timer {
 impl Drop for Timer {
     fn drop(&mut self) {
         self.0.callback.take();
-        self.0.leg.take();
+        clear_timeout(&self.0.leg.take());
     }
 }
 
-fn arm(inner: &Rc<Inner>) {
-    let weak = Rc::downgrade(inner);
-    let leg = Timeout::new(inner.delay.get().leg(), move || expire(&weak));
-    inner.leg.replace(Some(leg));
+fn arm(inner: &Inner) {
+    let leg = set_timeout(inner.expired.as_ref(), inner.delay.get().leg());
+    inner.leg.set(leg);
 }
 
 fn expire(inner: &Weak<Inner>) {
     let Some(inner) = inner.upgrade() else { return };
     let mut delay = inner.delay.get();
-    let left = delay.left_after_leg(clock::now());
+    let left = delay.left_after_leg(now());
     inner.delay.set(delay);
-    if !left.is_zero() {
+    if left > 0 {
         return arm(&inner);
     }
     if let Some(callback) = inner.callback.take() {
         callback();
     }
+}
+
+/// In milliseconds.
+fn now() -> u64 {
+    clock::timestamp() as u64
 }
 
 /// Resolves `after` a wall-clock delay of any length; at once on a target without a browser, which has no clock.
@@ -103,4 +119,14 @@ impl Future for Sleep {
         self.state.waker.set(Some(context.waker().clone()));
         Poll::Pending
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // What it gives is a number in a browser, and an object in Node.
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &JsValue, milliseconds: u32) -> JsValue;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timeout: &JsValue);
 }

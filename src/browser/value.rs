@@ -8,13 +8,19 @@ pub(crate) use crate::error::Thrown;
 impl Thrown {
     pub(crate) fn new(value: &JsValue) -> Self {
         if value.is_object() {
-            let name = property(value, "name");
-            let message = property(value, "message");
+            let name = property(value, "name").as_string();
+            let message = property(value, "message").as_string();
             if name.is_some() || message.is_some() {
                 return Thrown { name: name.unwrap_or_default(), message: message.unwrap_or_default() };
             }
         }
         Thrown { name: String::new(), message: text(value) }
+    }
+
+    /// The same of what is known to be an error, such as a `DOMException`.
+    pub(crate) fn of_error(value: &JsValue) -> Self {
+        let part = |name| property(value, name).as_string().unwrap_or_default();
+        Thrown { name: part("name"), message: part("message") }
     }
 
     /// The name alone of an error: a browser's message may repeat the URL, with all that is secret in it.
@@ -73,9 +79,9 @@ pub(crate) fn bytes_of(buffer: &JsValue) -> Result<Vec<u8>, JsValue> {
     Ok(Window::of(buffer)?.copied())
 }
 
-/// A string property; a getter that throws counts as absent.
-fn property(value: &JsValue, name: &str) -> Option<String> {
-    Reflect::get(value, &name.into()).ok()?.as_string()
+/// A property; undefined of what has none, and where its getter throws.
+pub(crate) fn property(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap_or_default()
 }
 
 #[wasm_bindgen]

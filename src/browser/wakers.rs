@@ -5,32 +5,43 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-/// Everybody who waits.
+/// Everybody who waits, until the next time.
 #[derive(Default)]
-pub(crate) struct Wakers {
-    once: RefCell<Vec<Waker>>,
-    waits: RefCell<Vec<Rc<Slot>>>,
-}
-
-/// Whom to wake of one wait: the task that looked last, as a future may wander from task to task.
-type Slot = Cell<Option<Waker>>;
+pub(crate) struct Wakers(Cell<Vec<Waker>>);
 
 impl Wakers {
     /// Wakes this task the next time.
     pub(crate) fn register(&self, context: &Context<'_>) {
-        let mut wakers = self.once.borrow_mut();
-        if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-            wakers.push(context.waker().clone());
+        // Cloned first: a waker is foreign code and may come back here.
+        let waker = context.waker().clone();
+        let mut wakers = self.0.take();
+        if !wakers.iter().any(|known| known.will_wake(&waker)) {
+            wakers.push(waker);
         }
+        self.0.set(wakers);
     }
 
-    /// Resolves once `is_so`, which is looked at after each [`wake`](Wakers::wake). Nothing is left of a wait that is
+    /// Wakes all of them, once.
+    pub(crate) fn wake(&self) {
+        self.0.take().into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Those who wait again and again.
+#[derive(Default)]
+pub(crate) struct Waits(RefCell<Vec<Rc<Slot>>>);
+
+/// Whom to wake of one wait: the task that looked last, as a future may wander from task to task.
+type Slot = Cell<Option<Waker>>;
+
+impl Waits {
+    /// Resolves once `is_so`, which is looked at after each [`wake`](Waits::wake). Nothing is left of a wait that is
     /// dropped.
     pub(crate) async fn until(&self, is_so: impl Fn() -> bool) {
         if is_so() {
             return;
         }
-        let wait = Wait::new(&self.waits);
+        let wait = Wait::new(&self.0);
         poll_fn(|context| {
             if is_so() {
                 return Poll::Ready(());
@@ -41,13 +52,10 @@ impl Wakers {
         .await;
     }
 
-    /// Wakes all of them, once.
+    /// Lets all of them look.
     pub(crate) fn wake(&self) {
-        // Taken first: a waker is foreign code and may come back here.
-        let waiting = self.waits.borrow().iter().filter_map(|slot| slot.take()).collect::<Vec<_>>();
-        for waker in self.once.take().into_iter().chain(waiting) {
-            waker.wake();
-        }
+        let waiting: Vec<Waker> = self.0.borrow().iter().filter_map(|slot| slot.take()).collect();
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -96,43 +104,43 @@ mod tests {
 
     #[test]
     fn one_wait_keeps_one_task_however_many_look() {
-        let wakers = Wakers::default();
+        let waits = Waits::default();
         let first: Arc<Task> = Arc::default();
         {
-            let mut wait = pin!(wakers.until(|| false));
+            let mut wait = pin!(waits.until(|| false));
             assert!(!poll(wait.as_mut(), &first));
             for _ in 0..100_000 {
                 assert!(!poll(wait.as_mut(), &Arc::default()));
             }
             assert_eq!(Arc::strong_count(&first), 1);
-            assert_eq!(wakers.waits.borrow().len(), 1);
+            assert_eq!(waits.0.borrow().len(), 1);
         }
-        assert!(wakers.waits.borrow().is_empty(), "nothing is left of a wait that is dropped");
+        assert!(waits.0.borrow().is_empty(), "nothing is left of a wait that is dropped");
     }
 
     #[test]
     fn a_hundred_thousand_waits_one_after_another_leave_nothing() {
-        let wakers = Wakers::default();
+        let waits = Waits::default();
         for _ in 0..100_000 {
             let task: Arc<Task> = Arc::default();
-            assert!(!poll(pin!(wakers.until(|| false)), &task));
+            assert!(!poll(pin!(waits.until(|| false)), &task));
             assert_eq!(Arc::strong_count(&task), 1);
         }
-        assert!(wakers.waits.borrow().is_empty() && wakers.once.borrow().is_empty());
+        assert!(waits.0.borrow().is_empty());
     }
 
     #[test]
     fn every_wait_is_woken_and_looks_again() {
-        let wakers = Wakers::default();
+        let waits = Waits::default();
         let is_so = Cell::new(false);
         let (one, other): (Arc<Task>, Arc<Task>) = Default::default();
-        let (mut a, mut b) = (pin!(wakers.until(|| is_so.get())), pin!(wakers.until(|| is_so.get())));
+        let (mut a, mut b) = (pin!(waits.until(|| is_so.get())), pin!(waits.until(|| is_so.get())));
         assert!(!poll(a.as_mut(), &one) && !poll(b.as_mut(), &other));
-        wakers.wake();
+        waits.wake();
         assert_eq!((one.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed)), (1, 1));
         assert!(!poll(a.as_mut(), &one));
         is_so.set(true);
-        wakers.wake();
+        waits.wake();
         assert_eq!((one.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed)), (2, 1));
         assert!(poll(a.as_mut(), &one) && poll(b.as_mut(), &other));
     }

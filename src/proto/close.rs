@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::proto::decimal::decimal;
+
 /// How to close a [`WebSocket`](https://websockets.spec.whatwg.org/#dom-websocket-close): with nothing said, or with a
 /// code and a reason.
 ///
@@ -122,6 +124,12 @@ impl CloseEvent {
         !matches!(self.code, 1000 | 1002 | 1003 | 1007 | 1008 | 1010)
     }
 
+    /// The code, and the reason if there is one.
+    pub(crate) fn as_text(&self) -> String {
+        let code = decimal(self.code);
+        if self.reason.is_empty() { code } else { code + ": " + &self.reason }
+    }
+
     /// Whether all that was written is known to have gone out.
     pub(crate) fn is_whole(&self) -> bool {
         self.was_clean && self.unsent == 0
@@ -192,6 +200,13 @@ mod tests {
     fn a_close_says_what_it_was_told_or_nothing() {
         assert_eq!(Close::new(4000, "bye").map(|close| close.reason().to_owned()), Ok("bye".to_owned()));
         assert_eq!((Close::default().code(), Close::default().reason()), (None, ""));
+    }
+
+    #[test]
+    fn an_end_is_told_with_its_reason_if_there_is_one() {
+        let end =
+            |reason: &str| CloseEvent { code: 4000, reason: reason.to_owned(), was_clean: true, unsent: 0 };
+        assert_eq!((end("bye").as_text().as_str(), end("").as_text().as_str()), ("4000: bye", "4000"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The pure layer: data in, data out. It names no browser type, reads no clock and rolls no dice: time and chance are
 //! passed in.
 
+pub(crate) mod address;
 pub(crate) mod backoff;
 pub(crate) mod base64;
 #[allow(dead_code, reason = "for answers that may be JSON")]
@@ -8,6 +9,7 @@ pub(crate) mod charset;
 pub(crate) mod close;
 pub(crate) mod cors;
 pub(crate) mod deadline;
+pub(crate) mod decimal;
 pub(crate) mod delay;
 pub(crate) mod frames;
 pub(crate) mod headers;

@@ -1,10 +1,13 @@
 //! What a browser refuses to connect a WebSocket to, known before it is asked.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::fmt;
 
 use crate::error::Error;
-use crate::proto::cors::decide::{Address, is_bad_port};
+use crate::proto::address::{host_and_port, is_local};
+use crate::proto::cors::decide::is_bad_port;
+use crate::proto::decimal::decimal;
 use crate::proto::headers::is_token;
 
 /// Why no connection was tried: what the `source()` of the error of [`connect`](crate::websocket::connect) is, where
@@ -19,7 +22,7 @@ use crate::proto::headers::is_token;
 /// }
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
     /// It is no URL.
@@ -69,18 +72,18 @@ impl Refusal {
         }
     }
 
-    /// Looks at an address that was read, with the fragment apart, for a page that came from there.
-    pub(crate) fn of_address(address: &Address, has_fragment: bool, page: &Address) -> Result<(), Refusal> {
-        if has_fragment {
+    /// Looks at a WebSocket's address as the browser's parser writes it out, for a page that came `from_https` or not.
+    pub(crate) fn of_address(href: &str, from_https: bool) -> Result<(), Refusal> {
+        // An empty fragment is one, too.
+        if href.bytes().any(|byte| byte == b'#') {
             return Err(Refusal::Fragment);
         }
-        if let Some(port) = address.port.filter(|port| is_bad_port(*port)) {
-            return Err(Refusal::Port(port));
+        let (host, port) = host_and_port(href.as_bytes());
+        match port {
+            Some(port) if is_bad_port(port) => Err(Refusal::Port(port)),
+            _ if from_https && href.starts_with("ws:") && !is_local(host) => Err(Refusal::MixedContent),
+            _ => Ok(()),
         }
-        if address.is_mixed_in(page) {
-            return Err(Refusal::MixedContent);
-        }
-        Ok(())
     }
 
     /// "If any of the values in protocols occur more than once or otherwise fail to match the requirements for elements
@@ -92,16 +95,32 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Refusal {
+    /// The reason as a sentence.
+    pub(crate) fn text(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Refusal::Url => "not a URL",
             Refusal::Scheme => "a WebSocket URL has the scheme ws or wss, or http or https",
             Refusal::Fragment => "a WebSocket URL has no fragment",
-            Refusal::Port(port) => return write!(f, "no browser connects to port {port}"),
+            Refusal::Port(port) => {
+                return ("no browser connects to port ".to_owned() + &decimal(port)).into();
+            }
             Refusal::MixedContent => "a page from https may connect to wss only",
             Refusal::Subprotocol => "each subprotocol is a token, and stands once",
         })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+// Not derived: it goes with every socket, as each error's source can be printed, and so would what prints a tuple.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -111,41 +130,32 @@ impl std::error::Error for Refusal {}
 mod tests {
     use super::*;
 
-    fn address(is_plain: bool, host: &str, port: Option<u16>) -> Address {
-        Address { is_plain, host: host.to_owned(), port }
-    }
-
-    fn page(is_plain: bool) -> Address {
-        address(is_plain, "app.example", None)
-    }
-
     fn protocols(names: &[&str]) -> Result<(), Refusal> {
         Refusal::of_protocols(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
     fn a_sound_address_is_not_refused() {
-        for (is_plain, host, plain_page) in [
-            (true, "a.example", true),
-            (false, "a.example", false),
-            (true, "localhost", false),
-            (true, "127.0.0.1", false),
-            (true, "192.168.1.1", false),
+        for (href, from_https) in [
+            ("ws://a.example:8080/", false),
+            ("wss://a.example:8080/", true),
+            ("ws://localhost:8080/", true),
+            ("ws://127.0.0.1:8080/", true),
+            ("ws://192.168.1.1:8080/", true),
         ] {
-            let there = address(is_plain, host, Some(8080));
-            assert_eq!(Refusal::of_address(&there, false, &page(plain_page)), Ok(()));
+            assert_eq!(Refusal::of_address(href, from_https), Ok(()), "{href}");
         }
     }
 
     #[test]
     fn what_every_browser_refuses_is_refused_with_its_reason() {
-        let there = address(true, "a.example", None);
-        assert_eq!(Refusal::of_address(&there, true, &page(true)), Err(Refusal::Fragment));
-        assert_eq!(Refusal::of_address(&there, false, &page(false)), Err(Refusal::MixedContent));
+        assert_eq!(Refusal::of_address("ws://a.example/#", false), Err(Refusal::Fragment));
+        assert_eq!(Refusal::of_address("ws://a.example/", true), Err(Refusal::MixedContent));
         for port in [1, 22, 6000, 10080] {
-            let there = address(false, "a.example", Some(port));
-            assert_eq!(Refusal::of_address(&there, false, &page(true)), Err(Refusal::Port(port)));
+            let href = format!("wss://a.example:{port}/");
+            assert_eq!(Refusal::of_address(&href, false), Err(Refusal::Port(port)));
         }
+        assert_eq!(Refusal::Port(6000).to_string(), "no browser connects to port 6000");
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! From what was seen to a verdict.
 
-use std::net::IpAddr;
-
 use super::plan::is_safelisted;
 use super::verdict::{Blocked, Confidence, Diagnosis, Evidence, Probe, Unseen, Verdict};
 use super::{Kind, Plan};
 use crate::error::ErrorKind;
+pub(crate) use crate::proto::address::Address;
 use crate::proto::method::Method;
 
 /// Everything that can be known of a failed request.
@@ -43,15 +42,6 @@ pub(crate) struct Failed {
     pub(crate) page: Address,
     /// Whether it was the handshake of a WebSocket, which CORS has no part in.
     pub(crate) is_socket: bool,
-}
-
-/// The parts of an address that matter here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Address {
-    /// Whether `http:` or `ws:`.
-    pub(crate) is_plain: bool,
-    pub(crate) host: String,
-    pub(crate) port: Option<u16>,
 }
 
 impl Facts {
@@ -211,42 +201,6 @@ impl Facts {
         evidence.extend(self.isolated.then_some(Evidence::Isolated));
         evidence.extend(self.probes.iter().map(|(probe, answered)| Evidence::Probe(*probe, *answered)));
         evidence
-    }
-}
-
-impl Address {
-    /// The hosts that a browser takes for its own machine:
-    /// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>.
-    pub(crate) fn is_loopback(&self) -> bool {
-        let host = self.host.trim_end_matches('.');
-        host == "localhost"
-            || host.ends_with(".localhost")
-            || self.ip().is_some_and(|address| address.is_loopback())
-    }
-
-    /// Whether this is an address of the own machine or a private network, as far as the name shows. Plain `http` to
-    /// these is left alone where [local network access](https://wicg.github.io/local-network-access/#mixed-content) is
-    /// asked for.
-    pub(crate) fn is_local(&self) -> bool {
-        let is_private = |address: IpAddr| match address {
-            IpAddr::V4(address) => {
-                let [first, second, ..] = address.octets();
-                let is_shared = first == 100 && second & 0xc0 == 64;
-                address.is_private() || address.is_link_local() || address.is_unspecified() || is_shared
-            }
-            IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
-        };
-        self.is_loopback() || self.host.ends_with(".local") || self.ip().is_some_and(is_private)
-    }
-
-    /// Whether a browser takes a request of this address, by that page, for
-    /// [mixed content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch).
-    pub(crate) fn is_mixed_in(&self, page: &Address) -> bool {
-        !page.is_plain && self.is_plain && !self.is_local()
-    }
-
-    fn ip(&self) -> Option<IpAddr> {
-        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 }
 

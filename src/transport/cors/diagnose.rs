@@ -178,7 +178,7 @@ fn failed(sent: &Sent, url: &Url) -> Failed {
 
 /// The address that the page came from. Nothing follows from that of a page without an origin of its own, such as a
 /// sandboxed frame.
-pub(crate) fn page_address() -> Address {
+fn page_address() -> Address {
     let page = own_origin().and_then(|origin| address::resolve(&origin));
     page.map_or(Address { is_plain: true, host: String::new(), port: None }, |page| address_of(&page))
 }

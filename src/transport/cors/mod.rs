@@ -17,7 +17,6 @@ mod probe;
 pub use diagnose::{Diagnose, watch};
 pub use plan::{plan, plan_across, plan_stream};
 
-pub(crate) use diagnose::{address_of, page_address};
 pub(crate) use plan::{conclude, failed_now, sent_handshake};
 
 pub use crate::proto::cors::{

@@ -4,26 +4,29 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use js_sys::Array;
 use wasm_bindgen::JsValue;
-use web_sys::{AbortSignal, EventTarget, WebSocket as RawSocket};
+use web_sys::AbortSignal;
 
-use super::incoming::{Incoming, Overflow, Tap};
+use super::incoming::{self, Incoming, Overflow, Policy, Tap};
 use super::pressure::Marks;
 use super::shared::{Cause, Setup, Socket};
+use super::signal::Signal;
 use super::socket::WebSocket;
-use crate::browser::address::resolve;
+use super::subprotocols::{Offer, Subprotocols};
+use crate::browser::address::{own_origin, resolve};
+use crate::browser::clock;
+use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
 use crate::browser::queue::Limit;
+use crate::browser::socket::RawSocket;
 use crate::browser::timer::Timer;
-use crate::browser::value::Thrown;
+use crate::browser::value::{Thrown, property};
 use crate::error::{AbortedBy, Error, Result};
 use crate::proto::refusal::Refusal;
 use crate::proto::url::redact;
-use crate::transport::cors::{self, address_of, page_address};
 
 /// Connects to `url`: await it for an open [`WebSocket`]. A relative URL is resolved against the page, and `http` and
 /// `https` become `ws` and `wss`.
@@ -46,11 +49,11 @@ use crate::transport::cors::{self, address_of, page_address};
 pub fn connect(url: impl Into<String>) -> Connect {
     Connect {
         url: url.into(),
-        protocols: Vec::new(),
+        offer: None,
         timeout: None,
         signal: None,
         limit: Limit { items: 65_536, bytes: 64 << 20 },
-        overflow: Overflow::Close,
+        overflow: (Overflow::Close, incoming::refuse),
         marks: Marks { high: 1 << 20, low: 256 << 10 },
         patience: Duration::from_secs(10),
     }
@@ -73,11 +76,11 @@ pub fn connect(url: impl Into<String>) -> Connect {
 #[must_use = "a connection is not made until it is awaited"]
 pub struct Connect {
     url: String,
-    protocols: Vec<String>,
+    offer: Option<Rc<dyn Offer>>,
     timeout: Option<Duration>,
-    signal: Option<AbortSignal>,
+    signal: Option<Rc<dyn Signal>>,
     limit: Limit,
-    overflow: Overflow,
+    overflow: (Overflow, Policy),
     marks: Marks,
     patience: Duration,
 }
@@ -94,7 +97,7 @@ impl Connect {
     /// # Ok(()) }
     /// ```
     pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
-        self.protocols = protocols.into_iter().map(Into::into).collect();
+        self.offer = Some(Rc::new(Subprotocols(protocols.into_iter().map(Into::into).collect())));
         self
     }
 
@@ -127,7 +130,7 @@ impl Connect {
     /// # Ok(()) }
     /// ```
     pub fn abort_signal(mut self, signal: &AbortSignal) -> Self {
-        self.signal = Some(signal.clone());
+        self.signal = Some(Rc::new(signal.clone()));
         self
     }
 
@@ -157,7 +160,7 @@ impl Connect {
     /// # Ok(()) }
     /// ```
     pub fn overflow(mut self, overflow: Overflow) -> Self {
-        self.overflow = overflow;
+        self.overflow = (overflow, overflow.policy());
         self
     }
 
@@ -198,53 +201,53 @@ impl Connect {
         &self.url
     }
 
-    pub(super) fn signal(&self) -> Option<&AbortSignal> {
-        self.signal.as_ref()
+    pub(super) fn signal(&self) -> Option<&dyn Signal> {
+        self.signal.as_deref()
     }
 
     /// The queue for what will be received.
     pub(super) fn incoming(&self, tap: Option<Tap>) -> Rc<Incoming> {
-        Rc::new(Incoming::new(self.limit, self.overflow, tap))
+        Rc::new(Incoming::new(self.limit, self.overflow.1, tap))
     }
 
     /// Connects, and feeds a reader that outlives this connection.
-    pub(super) fn feed(&self, incoming: Rc<Incoming>) -> Connecting {
-        match self.start(incoming, true) {
-            Ok(started) => started,
-            Err(error) => Connecting { state: Attempt::Refused(Some(error)) },
-        }
+    pub(super) fn feed(&self, incoming: Rc<Incoming>) -> Result<Connecting> {
+        Ok(Connecting { connect: None, attempt: Some(self.start(incoming, true)?) })
     }
 
-    fn start(&self, incoming: Rc<Incoming>, one_of_many: bool) -> Result<Connecting> {
-        super::available()?;
-        if self.signal.as_ref().is_some_and(AbortSignal::aborted) {
+    fn start(&self, incoming: Rc<Incoming>, one_of_many: bool) -> Result<Attempt> {
+        require_browser()?;
+        if property(&js_sys::global(), "WebSocket").is_undefined() {
+            return Err(Error::unsupported("there is no WebSocket here"));
+        }
+        if self.signal.as_ref().is_some_and(|signal| signal.is_aborted()) {
             return Err(Error::aborted(AbortedBy::Caller).with_url(&self.url));
         }
         let address = socket_url(&self.url).map_err(|refusal| refused(refusal, &self.url))?;
-        Refusal::of_protocols(&self.protocols).map_err(|refusal| refused(refusal, &address))?;
+        let raw = self.open(&address)?;
         let setup = Setup {
             marks: self.marks,
             patience: self.patience,
-            offered: !self.protocols.is_empty(),
+            offer: self.offer.clone(),
             one_of_many,
-            sent: cors::sent_handshake(&address),
+            url: address,
+            since: clock::timestamp(),
         };
-        let socket = Socket::new(self.open(&address)?, incoming, setup);
+        let socket = Socket::new(raw, incoming, setup);
         let target = socket.weak();
         let timer = self.timeout.map(|after| Timer::new(after, move || target.give_up(Cause::TimedOut)));
-        let target = socket.weak();
-        let signal = self.signal.as_ref().map(|signal| {
-            let signal: &EventTarget = signal.as_ref();
-            Listener::new(signal, &["abort"], move |_| target.give_up(Cause::Aborted))
-        });
-        Ok(Connecting { state: Attempt::Started { socket: Some(socket), _timer: timer, _signal: signal } })
+        let signal = self.signal.as_ref().map(|signal| signal.heed(socket.weak()));
+        Ok(Attempt { socket, _timer: timer, _signal: signal })
     }
 
     fn open(&self, address: &str) -> Result<RawSocket> {
-        let protocols: Array = self.protocols.iter().map(JsValue::from).collect();
-        RawSocket::new_with_str_sequence(address, &protocols).map_err(|thrown| {
+        let protocols = match &self.offer {
+            Some(offer) => offer.to_js().map_err(|refusal| refused(refusal, address))?,
+            None => JsValue::UNDEFINED,
+        };
+        RawSocket::new(address, &protocols).map_err(|thrown| {
             Error::invalid("the browser refuses this connection: check its URL and subprotocols")
-                .with_thrown(Thrown::new(&thrown).without_message())
+                .with_thrown(Thrown::of_error(&thrown).without_message())
                 .with_url(address)
         })
     }
@@ -255,7 +258,7 @@ impl IntoFuture for Connect {
     type IntoFuture = Connecting;
 
     fn into_future(self) -> Connecting {
-        Connecting { state: Attempt::New(Some(Box::new(self))) }
+        Connecting { connect: Some(Box::new(self)), attempt: None }
     }
 }
 
@@ -275,45 +278,30 @@ impl IntoFuture for Connect {
 /// ```
 #[must_use = "futures do nothing unless awaited"]
 pub struct Connecting {
-    state: Attempt,
+    /// What is still to be begun.
+    connect: Option<Box<Connect>>,
+    attempt: Option<Attempt>,
 }
 
-enum Attempt {
-    New(Option<Box<Connect>>),
-    Refused(Option<Error>),
-    Started { socket: Option<Socket>, _timer: Option<Timer>, _signal: Option<Listener> },
+struct Attempt {
+    socket: Socket,
+    _timer: Option<Timer>,
+    _signal: Option<Listener>,
 }
 
 impl Future for Connecting {
     type Output = Result<WebSocket>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<WebSocket>> {
-        if let Attempt::New(connect) = &mut self.state {
-            let Some(connect) = connect.take() else {
-                return Poll::Pending;
-            };
-            match connect.start(connect.incoming(None), false) {
-                Ok(started) => *self = started,
-                Err(error) => return Poll::Ready(Err(error)),
-            }
+        if let Some(connect) = self.connect.take() {
+            self.attempt = Some(connect.start(connect.incoming(None), false)?);
         }
-        let socket = match &mut self.state {
-            Attempt::New(_) => return Poll::Pending,
-            Attempt::Refused(error) => {
-                return error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error)));
-            }
-            Attempt::Started { socket, .. } => socket,
-        };
-        let Some(waiting) = socket else {
-            return Poll::Pending;
-        };
-        match waiting.poll_open(context) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) => match socket.take() {
-                Some(socket) => Poll::Ready(Ok(WebSocket::new(socket))),
-                None => Poll::Pending,
-            },
+        // Polled again after it was ready: that breaks the contract of `Future`, and waits for ever.
+        let Some(attempt) = &self.attempt else { return Poll::Pending };
+        let outcome = ready!(attempt.socket.poll_open(context));
+        match self.attempt.take() {
+            Some(attempt) => Poll::Ready(outcome.map(|()| WebSocket::new(attempt.socket))),
+            None => Poll::Pending,
         }
     }
 }
@@ -322,8 +310,10 @@ impl fmt::Debug for Connect {
     /// Without the query and the names of subprotocols, which may hold a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Connect");
-        shown.field("url", &redact(&self.url)).field("protocols", &self.protocols.len());
-        shown.field("timeout", &self.timeout).field("overflow", &self.overflow).finish_non_exhaustive()
+        shown
+            .field("url", &redact(&self.url))
+            .field("protocols", &self.offer.as_ref().map_or(0, |offer| offer.len()));
+        shown.field("timeout", &self.timeout).field("overflow", &self.overflow.0).finish_non_exhaustive()
     }
 }
 
@@ -337,17 +327,18 @@ impl fmt::Debug for Connecting {
 /// scheme is 'http', then set urlRecord's scheme to 'ws'. Otherwise, if 'https', 'wss'." Engines older than that clause
 /// refuse such URLs, so it is done here.
 fn socket_url(address: &str) -> Result<String, Refusal> {
-    let url = resolve(address).ok_or(Refusal::Url)?;
-    let href = url.href();
-    let mapped = match url.protocol().as_str() {
-        "http:" | "https:" => href.replacen("http", "ws", 1),
-        "ws:" | "wss:" => href,
-        _ => return Err(Refusal::Scheme),
+    let href = resolve(address).ok_or(Refusal::Url)?.href();
+    let mapped = match href.strip_prefix("http") {
+        Some(rest) => "ws".to_owned() + rest,
+        None => href,
     };
-    // An empty fragment is one, too.
-    Refusal::of_address(&address_of(&url), mapped.contains('#'), &page_address()).map(|()| mapped)
+    if !mapped.starts_with("ws:") && !mapped.starts_with("wss:") {
+        return Err(Refusal::Scheme);
+    }
+    let from_https = own_origin().is_some_and(|origin| origin.starts_with("https:"));
+    Refusal::of_address(&mapped, from_https).map(|()| mapped)
 }
 
 fn refused(refusal: Refusal, address: &str) -> Error {
-    Error::invalid(refusal.to_string()).with_source(refusal).with_url(address)
+    Error::invalid(refusal.text()).with_source(refusal).with_url(address)
 }

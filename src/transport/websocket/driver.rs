@@ -15,10 +15,11 @@ use super::kept::Kept;
 use super::pressure::Turn;
 use super::reconnect::{Heartbeat, Hidden, Reconnect};
 use super::shared::Shared;
+use super::signal::Signal;
 use super::{CloseEvent, State, WebSocket};
 use crate::browser::clock;
 use crate::browser::lifecycle::{Lifecycle, Pause};
-use crate::browser::signal::{Aborted, aborted};
+use crate::browser::signal::Aborted;
 use crate::browser::timer::{Sleep, sleep};
 use crate::error::{AbortedBy, Error, ErrorKind};
 use crate::proto::heartbeat::{Beat, Pulse};
@@ -55,6 +56,7 @@ struct Page {
 /// What there is to wait for.
 enum Now {
     Connecting(Connecting),
+    Refused(Error),
     Open { socket: WebSocket, closed: Closing, beat: Option<Pulsing>, flush: Option<Turn> },
     Closing(Closing),
     Waiting(Sleep),
@@ -78,7 +80,7 @@ impl Driver {
     pub(super) fn new(kept: Rc<Kept>, connect: Connect, rules: Reconnect, heard: Rc<Cell<Duration>>) -> Self {
         let page = Page::watch();
         let waits_hidden = rules.hidden == Hidden::Wait;
-        let signal = connect.signal().map(aborted);
+        let signal = connect.signal().map(Signal::aborted);
         let mut driver = Driver {
             machine: Reconnector::new(rules.policy, waits_hidden, page.hidden),
             kept,
@@ -112,6 +114,10 @@ impl Driver {
         match &mut self.now {
             Now::Nothing => None,
             Now::Waiting(wait) => ready(Pin::new(wait).poll(context)).map(|()| Input::Due),
+            Now::Refused(_) => match replace(&mut self.now, Now::Nothing) {
+                Now::Refused(error) => Some(self.not_made(error)),
+                _ => None,
+            },
             Now::Connecting(connecting) => match ready(Pin::new(connecting).poll(context))? {
                 Ok(socket) => Some(self.opened(socket, context)),
                 Err(error) => Some(self.not_made(error)),
@@ -179,7 +185,7 @@ impl Driver {
 
     fn lost(&mut self, end: CloseEvent) -> Input {
         let socket = self.kept.current();
-        self.failure = socket.and_then(|socket| socket.socket().shared.failure.take());
+        self.failure = socket.and_then(|socket| socket.socket().shared.take_failure());
         // A reader that is too far behind is no fault of the connection.
         let again = self.failure.is_none() && (self.rules.again)(&end);
         self.lost = Some(end.clone());
@@ -236,7 +242,10 @@ impl Driver {
 
     fn begin(&mut self) {
         self.kept.log.add(Change::Connecting { attempt: self.machine.attempts() });
-        self.now = Now::Connecting(self.connect.feed(Rc::clone(&self.kept.incoming)));
+        self.now = match self.connect.feed(Rc::clone(&self.kept.incoming)) {
+            Ok(connecting) => Now::Connecting(connecting),
+            Err(error) => Now::Refused(error),
+        };
     }
 
     fn leave(&mut self) {

@@ -1,7 +1,6 @@
 //! Received messages on their way to the reader: a bounded queue, and what happens when it is full.
 
 use std::cell::Cell;
-use std::fmt;
 use std::task::{Context, Poll};
 
 use super::Message;
@@ -33,14 +32,16 @@ pub enum Overflow {
     KeepLatest,
 }
 
+/// What an [`Overflow`] does: a function, so that an app carries the one that it asks for.
+pub(super) type Policy = fn(&Incoming, Message, usize) -> Result<(), Overflowed>;
+
 /// Sees each message before it is queued; true to have it go no further.
 pub(super) type Tap = Box<dyn Fn(&Message) -> bool>;
 
 /// The queue of one reader, fed by one socket after the other.
 pub(super) struct Incoming {
     queue: Queue<Message>,
-    limit: Limit,
-    overflow: Overflow,
+    policy: Policy,
     tap: Option<Tap>,
     dropped: Cell<u64>,
 }
@@ -48,9 +49,53 @@ pub(super) struct Incoming {
 /// There is no room, and the policy is to close.
 pub(super) struct Overflowed;
 
+impl Overflow {
+    pub(super) fn policy(self) -> Policy {
+        match self {
+            Overflow::Close => refuse,
+            Overflow::DropOldest => push_over,
+            Overflow::DropNewest => leave_out,
+            Overflow::KeepLatest => replace_all,
+        }
+    }
+}
+
+/// [`Overflow::Close`].
+pub(super) fn refuse(incoming: &Incoming, message: Message, bytes: usize) -> Result<(), Overflowed> {
+    incoming.queue.push(message, bytes).map_err(|_| Overflowed)
+}
+
+fn leave_out(incoming: &Incoming, message: Message, bytes: usize) -> Result<(), Overflowed> {
+    if incoming.queue.push(message, bytes).is_err() {
+        incoming.count_dropped();
+    }
+    Ok(())
+}
+
+fn replace_all(incoming: &Incoming, message: Message, bytes: usize) -> Result<(), Overflowed> {
+    if incoming.queue.may_hold(bytes) {
+        while incoming.queue.pop().is_some() {
+            incoming.count_dropped();
+        }
+    }
+    push_over(incoming, message, bytes)
+}
+
+/// Makes room from the oldest on. One that has no room even in an empty queue is the one to drop.
+fn push_over(incoming: &Incoming, mut message: Message, bytes: usize) -> Result<(), Overflowed> {
+    while let Err(refused) = incoming.queue.push(message, bytes) {
+        incoming.count_dropped();
+        if !incoming.queue.may_hold(bytes) || incoming.queue.pop().is_none() {
+            break;
+        }
+        message = refused;
+    }
+    Ok(())
+}
+
 impl Incoming {
-    pub(super) fn new(limit: Limit, overflow: Overflow, tap: Option<Tap>) -> Self {
-        Incoming { queue: Queue::new(limit), limit, overflow, tap, dropped: Cell::new(0) }
+    pub(super) fn new(limit: Limit, policy: Policy, tap: Option<Tap>) -> Self {
+        Incoming { queue: Queue::new(limit), policy, tap, dropped: Cell::new(0) }
     }
 
     pub(super) fn take(&self, message: Message) -> Result<(), Overflowed> {
@@ -58,43 +103,11 @@ impl Incoming {
             return Ok(());
         }
         let bytes = message.len();
-        // One that has no room even in an empty queue is the one to drop.
-        let never_fits = bytes > self.limit.bytes || self.limit.items == 0;
-        match self.overflow {
-            Overflow::Close => self.queue.push(message, bytes).map_err(|_| Overflowed),
-            Overflow::DropNewest => {
-                self.drop_unless(self.queue.push(message, bytes).is_ok());
-                Ok(())
-            }
-            _ if never_fits => {
-                self.drop_unless(false);
-                Ok(())
-            }
-            policy => {
-                if policy == Overflow::KeepLatest {
-                    while self.queue.pop().is_some() {
-                        self.drop_unless(false);
-                    }
-                }
-                self.push_over(message, bytes);
-                Ok(())
-            }
-        }
+        (self.policy)(self, message, bytes)
     }
 
-    /// Makes room from the oldest on.
-    fn push_over(&self, mut message: Message, bytes: usize) {
-        while let Err(refused) = self.queue.push(message, bytes) {
-            self.drop_unless(false);
-            if self.queue.pop().is_none() {
-                return;
-            }
-            message = refused;
-        }
-    }
-
-    fn drop_unless(&self, kept: bool) {
-        self.dropped.set(self.dropped.get() + u64::from(!kept));
+    fn count_dropped(&self) {
+        self.dropped.set(self.dropped.get() + 1);
     }
 
     pub(super) fn dropped(&self) -> u64 {
@@ -111,11 +124,5 @@ impl Incoming {
 
     pub(super) fn is_terminated(&self) -> bool {
         self.queue.is_terminated()
-    }
-}
-
-impl fmt::Debug for Incoming {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming").field("overflow", &self.overflow).finish_non_exhaustive()
     }
 }

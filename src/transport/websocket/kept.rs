@@ -118,7 +118,7 @@ impl Kept {
     }
 
     fn never_sends_again(&self) -> bool {
-        let failed = |socket: WebSocket| socket.socket().shared.failure.borrow().is_some();
+        let failed = |socket: WebSocket| socket.socket().shared.has_failed();
         self.ended.get() || self.closing.get() || self.current().is_some_and(failed)
     }
 

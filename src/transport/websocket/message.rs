@@ -1,6 +1,5 @@
 //! What goes over a socket, and the states of one.
 
-use js_sys::Uint8Array;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -98,15 +97,7 @@ impl Message {
     pub(super) fn from_js(data: &JsValue) -> Self {
         match data.as_string() {
             Some(text) => Message::Text(text),
-            None => Message::Binary(Uint8Array::new(data).to_vec()),
-        }
-    }
-
-    /// What `send()` takes: for bytes a fresh buffer of exactly their length.
-    pub(super) fn to_js(&self) -> JsValue {
-        match self {
-            Message::Text(text) => JsValue::from_str(text),
-            Message::Binary(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+            None => Message::Binary(value::bytes_of(data).unwrap_or_default()),
         }
     }
 }

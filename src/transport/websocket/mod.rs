@@ -34,7 +34,9 @@ mod reconnecting;
 #[cfg(feature = "send")]
 mod remote;
 mod shared;
+mod signal;
 mod socket;
+mod subprotocols;
 
 pub use changes::{Change, Changes};
 pub use connect::{Connect, Connecting, connect};

@@ -1,7 +1,9 @@
 //! What can be sent: a message, or a blob that wasm never sees.
 
 use std::fmt;
+use std::rc::Rc;
 
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
 
@@ -20,29 +22,56 @@ use super::Message;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Outgoing(Payload);
+pub struct Outgoing(Rc<dyn Payload>);
 
-#[derive(Clone)]
-enum Payload {
-    Message(Message),
-    Blob(Blob),
+/// A trait, so that an app that sends text alone carries nothing of bytes and blobs.
+trait Payload {
+    /// The length in bytes.
+    fn len(&self) -> usize;
+
+    /// What `send()` takes.
+    fn to_js(&self) -> JsValue;
 }
 
 impl Outgoing {
-    /// The length in bytes.
     pub(super) fn len(&self) -> usize {
-        match &self.0 {
-            Payload::Message(message) => message.len(),
-            // A float-to-integer cast saturates.
-            Payload::Blob(blob) => blob.size() as usize,
-        }
+        self.0.len()
     }
 
     pub(super) fn to_js(&self) -> JsValue {
-        match &self.0 {
-            Payload::Message(message) => message.to_js(),
-            Payload::Blob(blob) => blob.into(),
-        }
+        self.0.to_js()
+    }
+}
+
+impl Payload for String {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn to_js(&self) -> JsValue {
+        self.into()
+    }
+}
+
+impl Payload for Vec<u8> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    /// A fresh buffer of exactly their length.
+    fn to_js(&self) -> JsValue {
+        Uint8Array::from(self.as_slice()).into()
+    }
+}
+
+impl Payload for Blob {
+    fn len(&self) -> usize {
+        // A float-to-integer cast saturates.
+        self.size() as usize
+    }
+
+    fn to_js(&self) -> JsValue {
+        self.into()
     }
 }
 
@@ -55,43 +84,46 @@ impl fmt::Debug for Outgoing {
 
 impl From<Message> for Outgoing {
     fn from(message: Message) -> Self {
-        Outgoing(Payload::Message(message))
+        match message {
+            Message::Text(text) => text.into(),
+            Message::Binary(bytes) => bytes.into(),
+        }
     }
 }
 
 impl From<&str> for Outgoing {
     fn from(text: &str) -> Self {
-        Message::from(text).into()
+        text.to_owned().into()
     }
 }
 
 impl From<String> for Outgoing {
     fn from(text: String) -> Self {
-        Message::from(text).into()
+        Outgoing(Rc::new(text))
     }
 }
 
 impl From<&[u8]> for Outgoing {
     fn from(bytes: &[u8]) -> Self {
-        Message::from(bytes).into()
+        bytes.to_vec().into()
     }
 }
 
 impl From<Vec<u8>> for Outgoing {
     fn from(bytes: Vec<u8>) -> Self {
-        Message::from(bytes).into()
+        Outgoing(Rc::new(bytes))
     }
 }
 
 impl From<&Blob> for Outgoing {
     fn from(blob: &Blob) -> Self {
-        Outgoing(Payload::Blob(blob.clone()))
+        blob.clone().into()
     }
 }
 
 impl From<Blob> for Outgoing {
     fn from(blob: Blob) -> Self {
-        Outgoing(Payload::Blob(blob))
+        Outgoing(Rc::new(blob))
     }
 }
 
@@ -104,6 +136,6 @@ impl From<&File> for Outgoing {
 
 impl From<File> for Outgoing {
     fn from(file: File) -> Self {
-        Outgoing(Payload::Blob(file.into()))
+        Blob::from(file).into()
     }
 }

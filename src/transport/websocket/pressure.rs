@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::mem::replace;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -25,19 +24,20 @@ pub(super) struct Marks {
 pub(super) struct Pressure {
     marks: Marks,
     full: Cell<bool>,
-    /// Those who wait by their numbers, the first first. It alone is woken when there is room, and goes before anybody
-    /// who comes later.
-    line: RefCell<VecDeque<(u64, Waker)>>,
-    next: Cell<u64>,
+    /// Those who wait. The first alone is woken when there is room, and goes before anybody who comes later.
+    line: RefCell<VecDeque<Rc<Place>>>,
     /// Sinks, which have no place in the line: one that is not polled again would hold up the others for ever.
     beside: Wakers,
-    timer: RefCell<Option<Timer>>,
+    timer: Cell<Option<Timer>>,
 }
+
+/// Whom to wake of one that waits.
+type Place = Cell<Option<Waker>>;
 
 /// A place in the line of those who want to send; dropping it lets the next one go.
 pub(super) struct Turn {
     shared: Rc<Shared>,
-    number: Option<u64>,
+    place: Option<Rc<Place>>,
 }
 
 impl Pressure {
@@ -46,57 +46,59 @@ impl Pressure {
             marks,
             full: Cell::new(false),
             line: RefCell::default(),
-            next: Cell::new(0),
             beside: Wakers::default(),
-            timer: RefCell::new(None),
+            timer: Cell::new(None),
         }
     }
 
     /// Tells everybody that the connection is over.
     pub(super) fn wake_all(&self) {
-        let line: Vec<Waker> = self.line.borrow().iter().map(|(_, waker)| waker.clone()).collect();
-        line.into_iter().for_each(Waker::wake);
+        while let Some(place) = self.take_first() {
+            wake(&place);
+        }
         self.beside.wake();
+    }
+
+    // Apart, so that nothing is borrowed while a waker runs: it is foreign code and may come back here.
+    fn take_first(&self) -> Option<Rc<Place>> {
+        self.line.borrow_mut().pop_front()
     }
 
     /// Wakes whoever is next.
     pub(super) fn wake(&self) {
-        let first = self.line.borrow().front().map(|(_, waker)| waker.clone());
+        let first = self.line.borrow().front().map(|place| place.take());
         match first {
-            Some(waker) => waker.wake(),
+            Some(waker) => waker.into_iter().for_each(Waker::wake),
             None => self.beside.wake(),
         }
     }
 
-    /// Whether nobody is before the one with this number, or before one without.
-    fn is_next(&self, number: Option<u64>) -> bool {
-        self.line.borrow().front().is_none_or(|(first, _)| Some(*first) == number)
+    /// Whether nobody is before the one at this place, or before one without.
+    fn is_next(&self, place: Option<&Rc<Place>>) -> bool {
+        let line = self.line.borrow();
+        line.front().is_none_or(|first| place.is_some_and(|place| Rc::ptr_eq(first, place)))
     }
 
-    fn stand(&self, number: &mut Option<u64>, context: &Context<'_>) {
-        let waker = context.waker().clone();
-        let last = self.next.get();
-        let number = *number.get_or_insert(last);
-        // Dropped after the borrow: a waker is foreign code and may come back here.
-        let _before = if number == last {
-            self.next.set(last + 1);
-            self.line.borrow_mut().push_back((number, waker));
-            None
-        } else {
-            let mut line = self.line.borrow_mut();
-            let place = line.binary_search_by_key(&number, |(number, _)| *number).ok();
-            place.and_then(|place| line.get_mut(place)).map(|(_, before)| replace(before, waker))
-        };
-    }
-
-    fn leave(&self, number: u64) {
-        let mut line = self.line.borrow_mut();
-        let place = line.binary_search_by_key(&number, |(number, _)| *number).ok();
-        let left = place.and_then(|place| line.remove(place));
-        drop(line);
-        drop(left);
-        if place == Some(0) {
+    fn leave(&self, place: Rc<Place>) {
+        let was_first = self.is_next(Some(&place));
+        drop(place.take());
+        drop(place);
+        self.forget_those_who_left();
+        if was_first {
             self.wake();
+        }
+    }
+
+    /// Nobody but the line keeps the place of one who left. At the ends, where most leave, it is forgotten at once; in
+    /// between, when it comes to be the first or the last.
+    fn forget_those_who_left(&self) {
+        let has_left = |place: Option<&Rc<Place>>| place.is_some_and(|place| Rc::strong_count(place) == 1);
+        let mut line = self.line.borrow_mut();
+        while has_left(line.front()) {
+            line.pop_front();
+        }
+        while has_left(line.back()) {
+            line.pop_back();
         }
     }
 
@@ -111,7 +113,7 @@ impl Pressure {
 
 impl Turn {
     pub(super) fn new(shared: Rc<Shared>) -> Self {
-        Turn { shared, number: None }
+        Turn { shared, place: None }
     }
 
     pub(super) fn shared(&self) -> &Rc<Shared> {
@@ -121,9 +123,14 @@ impl Turn {
     /// Ready when nobody is before this one and the browser's buffer has room, or with the error of a connection that is
     /// not open. Whoever sends then keeps its place until it is dropped, or [leaves](Turn::leave).
     pub(super) fn poll(&mut self, context: &Context<'_>) -> Poll<Result<()>> {
-        let room = self.shared.room(self.number);
+        let room = self.shared.room(self.place.as_ref());
         if room.is_pending() {
-            self.shared.pressure.stand(&mut self.number, context);
+            let place = self.place.get_or_insert_with(|| {
+                let place = Rc::default();
+                self.shared.pressure.line.borrow_mut().push_back(Rc::clone(&place));
+                place
+            });
+            place.set(Some(context.waker().clone()));
             self.shared.look_later();
         }
         room
@@ -131,8 +138,8 @@ impl Turn {
 
     /// Lets the next one go.
     pub(super) fn leave(&mut self) {
-        if let Some(number) = self.number.take() {
-            self.shared.pressure.leave(number);
+        if let Some(place) = self.place.take() {
+            self.shared.pressure.leave(place);
         }
     }
 }
@@ -154,9 +161,9 @@ impl Shared {
         room
     }
 
-    fn room(&self, number: Option<u64>) -> Poll<Result<()>> {
+    fn room(&self, place: Option<&Rc<Place>>) -> Poll<Result<()>> {
         // Once it is over, everybody may hear of it in any order.
-        if !self.is_over() && !self.pressure.is_next(number) {
+        if !self.is_over() && !self.pressure.is_next(place) {
             return Poll::Pending;
         }
         match self.check_open() {
@@ -166,12 +173,11 @@ impl Shared {
     }
 
     fn look_later(self: &Rc<Self>) {
-        let is_timed = self.pressure.timer.borrow().is_some();
-        if !is_timed {
+        let timer = self.pressure.timer.take().unwrap_or_else(|| {
             let target = Rc::downgrade(self);
-            let timer = Timer::new(LOOK, move || look(&target));
-            self.pressure.timer.replace(Some(timer));
-        }
+            Timer::new(LOOK, move || look(&target))
+        });
+        self.pressure.timer.set(Some(timer));
     }
 }
 
@@ -180,4 +186,10 @@ fn look(target: &Weak<Shared>) {
     let Some(shared) = target.upgrade() else { return };
     shared.pressure.timer.take();
     shared.pressure.wake();
+}
+
+fn wake(place: &Place) {
+    if let Some(waker) = place.take() {
+        waker.wake();
+    }
 }

@@ -1,19 +1,21 @@
 //! The browser's socket with its listeners: what the handles and futures of one connection have in common.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use wasm_bindgen::JsCast;
-use web_sys::{BinaryType, MessageEvent, WebSocket as RawSocket};
+use web_sys::MessageEvent;
 
 use super::incoming::{Incoming, Overflowed};
 use super::outgoing::Outgoing;
 use super::pressure::{Marks, Pressure};
+use super::subprotocols::Offer;
 use super::{Close, CloseEvent, Message, State};
 use crate::browser::listener::Listener;
 use crate::browser::send::send;
+use crate::browser::socket::RawSocket;
 use crate::browser::timer::Timer;
 use crate::browser::value::Thrown;
 use crate::browser::wakers::Wakers;
@@ -39,11 +41,11 @@ pub(super) struct Shared {
     taken: Cell<usize>,
     /// Why this side ended the connection: the `close` event does not say.
     cause: Cell<Option<Cause>>,
-    /// The last word of the stream, taken when it is told.
-    pub(super) failure: RefCell<Option<Error>>,
-    pub(super) closed: RefCell<Option<CloseEvent>>,
+    /// Whether the stream has told that its reader was too far behind.
+    told: Cell<bool>,
+    pub(super) closed: OnceCell<CloseEvent>,
     wakers: Wakers,
-    closing: RefCell<Option<Timer>>,
+    closing: Cell<Option<Timer>>,
 }
 
 /// How a socket behaves.
@@ -51,11 +53,12 @@ pub(super) struct Setup {
     pub(super) marks: Marks,
     /// How long the closing handshake may stand still.
     pub(super) patience: Duration,
-    /// Whether subprotocols were offered.
-    pub(super) offered: bool,
+    pub(super) offer: Option<Rc<dyn Offer>>,
     /// Whether more sockets feed the same reader after this one.
     pub(super) one_of_many: bool,
-    pub(super) sent: Sent,
+    pub(super) url: String,
+    /// The time of the clock when it was made.
+    pub(super) since: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +76,7 @@ pub(super) struct WeakSocket(Weak<Shared>);
 impl Socket {
     pub(super) fn new(raw: RawSocket, incoming: Rc<Incoming>, setup: Setup) -> Self {
         // Before any message can arrive: a Blob could be overtaken by the message behind it.
-        raw.set_binary_type(BinaryType::Arraybuffer);
+        raw.set_binary_type("arraybuffer");
         let shared = Rc::new(Shared {
             raw,
             incoming,
@@ -83,10 +86,10 @@ impl Socket {
             closed_here: Cell::new(false),
             taken: Cell::new(0),
             cause: Cell::new(None),
-            failure: RefCell::new(None),
-            closed: RefCell::new(None),
+            told: Cell::new(false),
+            closed: OnceCell::new(),
             wakers: Wakers::default(),
-            closing: RefCell::new(None),
+            closing: Cell::new(None),
         });
         let on = |event: &'static [&'static str], react: fn(&Rc<Shared>, &web_sys::Event)| {
             let target = Rc::clone(&shared);
@@ -113,7 +116,7 @@ impl Socket {
         if let Some(cause) = shared.cause.get() {
             return Poll::Ready(Err(shared.failed(cause)));
         }
-        if shared.closed.borrow().is_some() {
+        if shared.is_over() {
             // "The user agent must not convey failure information that would allow a script to distinguish" refused,
             // unreachable and a failed handshake: https://websockets.spec.whatwg.org/#feedback-from-the-protocol
             let message = "the connection could not be made: the browser does not tell a refusal from a failed handshake";
@@ -125,8 +128,8 @@ impl Socket {
 
     /// How the connection ended, once it has.
     pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<CloseEvent> {
-        if let Some(event) = self.shared.closed.borrow().clone() {
-            return Poll::Ready(event);
+        if let Some(event) = self.shared.closed.get() {
+            return Poll::Ready(event.clone());
         }
         self.shared.wakers.register(context);
         Poll::Pending
@@ -147,7 +150,7 @@ impl WeakSocket {
     pub(super) fn give_up(&self, cause: Cause) {
         if let Some(shared) = self.0.upgrade()
             && !shared.opened.get()
-            && shared.closed.borrow().is_none()
+            && !shared.is_over()
         {
             shared.end(cause);
         }
@@ -156,30 +159,23 @@ impl WeakSocket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Does nothing on one that is closing or closed: https://websockets.spec.whatwg.org/#dom-websocket-close
-        let _ = self.shared.raw.close();
+        self.shared.raw.close();
     }
 }
 
 impl Shared {
     fn on_message(self: &Rc<Self>, event: &web_sys::Event) {
-        if self.cause.get().is_some() || self.closed.borrow().is_some() {
+        if self.cause.get().is_some() || self.is_over() {
             return;
         }
         let message = Message::from_js(&event.unchecked_ref::<MessageEvent>().data());
         if let Err(Overflowed) = self.incoming.take(message) {
-            let message = "more messages wait to be read than the receive limit allows";
-            let error = Error::new(ErrorKind::TooLarge, message).with_url(&self.raw.url());
-            self.failure.replace(Some(error));
             self.end(Cause::Overflow);
         }
     }
 
     fn on_open(self: &Rc<Self>, _: &web_sys::Event) {
-        // Chromium fails such a connection, Firefox opens it. "If protocols is not the empty list and [...] null,
-        // failure, or the empty byte sequence, then fail the WebSocket connection":
-        // https://websockets.spec.whatwg.org/#concept-websocket-establish
-        if self.setup.offered && self.raw.protocol().is_empty() {
+        if self.setup.offer.as_ref().is_some_and(|offer| offer.is_ignored(&self.raw)) {
             return self.end(Cause::Unnamed);
         }
         self.opened.set(true);
@@ -193,9 +189,8 @@ impl Shared {
 
     /// The first end stands.
     fn finish(&self, code: u16, reason: String, was_clean: bool) {
-        if self.closed.borrow().is_none() {
-            let unsent = self.buffered() as u64;
-            self.closed.replace(Some(CloseEvent { code, reason, was_clean, unsent }));
+        let unsent = self.buffered() as u64;
+        if self.closed.set(CloseEvent { code, reason, was_clean, unsent }).is_ok() {
             self.closing.take();
             if !self.setup.one_of_many {
                 self.incoming.close();
@@ -208,11 +203,24 @@ impl Shared {
     /// Ends it without a handshake: nobody is there to answer. Nothing is heard of it any more.
     pub(super) fn take_for_dead(&self) {
         self.finish(1006, "no sign of life".to_owned(), false);
-        let _ = self.raw.close();
+        self.raw.close();
+    }
+
+    /// The last word of the stream, told once: that its reader was too far behind.
+    pub(super) fn take_failure(&self) -> Option<Error> {
+        self.has_failed().then(|| {
+            self.told.set(true);
+            let message = "more messages wait to be read than the receive limit allows";
+            Error::new(ErrorKind::TooLarge, message).with_url(&self.setup.url)
+        })
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.cause.get() == Some(Cause::Overflow) && !self.told.get()
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.closed.borrow().is_some()
+        self.closed.get().is_some()
     }
 
     /// Ends the connection from this side, for the first cause that there is.
@@ -227,14 +235,14 @@ impl Shared {
         if self.state() == State::Open {
             self.closed_here.set(true);
         }
-        // Both parts were checked when `Close` was made, so neither call can throw.
-        let _ = match close.code() {
-            Some(code) => self.raw.close_with_code_and_reason(code, close.reason()),
+        match close.code() {
+            // Both were checked when `Close` was made.
+            Some(code) => self.raw.close_with(code, close.reason()),
             None => self.raw.close(),
-        };
-        let is_timed = self.closing.borrow().is_some();
-        if !is_timed && self.state() == State::Closing {
-            self.await_answer(self.buffered());
+        }
+        if self.state() == State::Closing {
+            let timer = self.closing.take().unwrap_or_else(|| self.await_answer(self.buffered()));
+            self.closing.set(Some(timer));
         }
         self.wake();
     }
@@ -246,23 +254,19 @@ impl Shared {
     }
 
     /// Chromium waits for the answer for a minute, Firefox for ten seconds: this asks whether anything moves.
-    fn await_answer(self: &Rc<Self>, buffered: usize) {
+    fn await_answer(self: &Rc<Self>, buffered: usize) -> Timer {
         let target = Rc::downgrade(self);
-        let timer = Timer::new(self.setup.patience, move || {
+        Timer::new(self.setup.patience, move || {
             let Some(shared) = target.upgrade() else { return };
             match shared.buffered() {
-                left if left < buffered => shared.await_answer(left),
+                left if left < buffered => shared.closing.set(Some(shared.await_answer(left))),
                 _ => shared.finish(1006, "no answer to the close".to_owned(), false),
             }
-        });
-        self.closing.replace(Some(timer));
+        })
     }
 
     pub(super) fn state(&self) -> State {
-        match *self.closed.borrow() {
-            Some(_) => State::Closed,
-            None => State::from_u16(self.raw.ready_state()),
-        }
+        if self.is_over() { State::Closed } else { State::from_u16(self.raw.ready_state()) }
     }
 
     /// Bytes that the browser has taken and not yet sent.
@@ -284,8 +288,8 @@ impl Shared {
         self.check_open()?;
         send(&self.raw, &message.to_js()).map_err(|thrown| {
             Error::invalid("the browser did not take the message")
-                .with_thrown(Thrown::new(&thrown))
-                .with_url(&self.raw.url())
+                .with_thrown(Thrown::of_error(&thrown))
+                .with_url(&self.setup.url)
         })?;
         self.taken.set(self.taken.get().wrapping_add(message.len()));
         Ok(())
@@ -293,8 +297,8 @@ impl Shared {
 
     fn failed(&self, cause: Cause) -> Error {
         match cause {
-            Cause::TimedOut => Error::timeout(Phase::Connect).with_url(&self.raw.url()),
-            Cause::Aborted => Error::aborted(AbortedBy::Caller).with_url(&self.raw.url()),
+            Cause::TimedOut => Error::timeout(Phase::Connect).with_url(&self.setup.url),
+            Cause::Aborted => Error::aborted(AbortedBy::Caller).with_url(&self.setup.url),
             Cause::Unnamed | Cause::Overflow => {
                 self.network_error("the server named none of the subprotocols that were offered")
             }
@@ -302,19 +306,17 @@ impl Shared {
     }
 
     fn network_error(&self, message: &'static str) -> Error {
-        Error::new(ErrorKind::Network, message).with_sent(cors::failed_now(self.setup.sent.clone()))
+        let sent = Sent { since: self.setup.since, ..cors::sent_handshake(&self.setup.url) };
+        Error::new(ErrorKind::Network, message).with_sent(cors::failed_now(sent))
     }
 
     pub(super) fn closed_error(&self) -> Error {
-        let event = self.closed.borrow().clone();
-        let message = match &event {
-            Some(event) if event.reason.is_empty() => {
-                format!("the connection is closed (code {})", event.code)
-            }
-            Some(event) => format!("the connection is closed (code {}: {})", event.code, event.reason),
+        let event = self.closed.get();
+        let message = match event {
+            Some(event) => "the connection is closed (code ".to_owned() + &event.as_text() + ")",
             None => "the connection is closing".to_owned(),
         };
-        Error::new(ErrorKind::Closed, message).with_close(event).with_url(&self.raw.url())
+        Error::new(ErrorKind::Closed, message).with_close(event.cloned()).with_url(&self.setup.url)
     }
 
     fn wake(&self) {

@@ -114,7 +114,7 @@ impl WebSocket {
     /// ```
     #[must_use]
     pub fn close_event(&self) -> Option<CloseEvent> {
-        self.0.shared.closed.borrow().clone()
+        self.0.shared.closed.get().cloned()
     }
 
     /// The present [state](https://websockets.spec.whatwg.org/#dom-websocket-readystate).
@@ -264,14 +264,14 @@ impl Stream for WebSocket {
         let shared = &self.0.shared;
         match ready!(shared.incoming.poll_next(context)) {
             Some(message) => Poll::Ready(Some(Ok(message))),
-            None => Poll::Ready(shared.failure.take().map(Err)),
+            None => Poll::Ready(shared.take_failure().map(Err)),
         }
     }
 }
 
 impl FusedStream for WebSocket {
     fn is_terminated(&self) -> bool {
-        self.0.shared.incoming.is_terminated() && self.0.shared.failure.borrow().is_none()
+        self.0.shared.incoming.is_terminated() && !self.0.shared.has_failed()
     }
 }
 
