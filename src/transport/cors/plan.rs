@@ -76,7 +76,7 @@ fn here(request: &Request, by_fetch: bool) -> Result<Plan> {
     }
     let origin = own_origin().unwrap_or_default();
     // "or request's current URL's scheme is "data"": https://fetch.spec.whatwg.org/#concept-main-fetch
-    let local = url::has_scheme(&request.context.sent.url, &["data:"]);
+    let local = url::scheme(&request.context.sent.url) == b"data:";
     Ok(asked.plan(&origin, local || is_same_origin(&request.context.sent.url)))
 }
 

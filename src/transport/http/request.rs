@@ -77,7 +77,7 @@ pub(crate) struct Options {
 
 /// What `fetch` and XMLHttpRequest know: <https://fetch.spec.whatwg.org/#scheme-fetch>. Apps in a shell, and extensions,
 /// have a scheme of their own, which their pages have too.
-const SCHEMES: [&str; 4] = ["http:", "https:", "data:", "blob:"];
+const REQUESTED: [&[u8]; 5] = [b"", b"http:", b"https:", b"data:", b"blob:"];
 
 /// Begins to watch for the timing of a URL.
 pub(crate) type WatchTiming = fn(&str) -> Option<Rc<dyn Timed>>;
@@ -619,8 +619,8 @@ impl Request {
     }
 
     pub(crate) fn check(&mut self) -> Result<()> {
-        let url = &self.context.sent.url;
-        if url::is_absolute(url) && !url::has_scheme(url, &SCHEMES) && !is_own_scheme(url) {
+        let scheme = url::scheme(&self.context.sent.url);
+        if !REQUESTED.contains(&scheme.as_slice()) && !is_own_scheme(&scheme) {
             self.error.get_or_insert_with(|| {
                 Error::invalid("the URL's scheme is not one that can be requested: use http or https")
             });
@@ -652,8 +652,8 @@ impl Request {
 }
 
 /// Whether this page or worker has the same scheme.
-fn is_own_scheme(url: &str) -> bool {
-    require_browser().is_ok() && base_url().is_some_and(|own| url::same_scheme(url, &own))
+fn is_own_scheme(scheme: &[u8]) -> bool {
+    require_browser().is_ok() && base_url().is_some_and(|own| url::scheme(&own) == scheme)
 }
 
 impl From<&str> for Request {
