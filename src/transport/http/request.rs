@@ -107,7 +107,7 @@ pub enum ResponseType {
 
 impl Request {
     pub(super) fn new(method: Method, url: impl Into<String>) -> Self {
-        let sent = Sent::new(method, url.into());
+        let sent = Box::new(Sent::new(method, url.into()));
         let context = Context { sent, ..Context::default() };
         Request { context: Box::new(context), body: None, options: Options::default(), error: None }
     }

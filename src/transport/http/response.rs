@@ -53,7 +53,7 @@ pub struct Response {
 /// What reading a response needs to know of its request.
 #[derive(Clone, Default)]
 pub(crate) struct Context {
-    pub(crate) sent: Sent,
+    pub(crate) sent: Box<Sent>,
     /// The media type that the caller laid down.
     pub(crate) mime_override: Option<String>,
     /// Gets a buffer out of what the browser holds, where that need not be one.

@@ -55,7 +55,7 @@ pub(super) struct Setup {
     pub(super) offered: bool,
     /// Whether more sockets feed the same reader after this one.
     pub(super) one_of_many: bool,
-    pub(super) sent: Sent,
+    pub(super) sent: Box<Sent>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
