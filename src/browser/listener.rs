@@ -25,11 +25,7 @@ pub(crate) type OfPlatform = &'static [&'static str];
 pub(crate) type Named = Vec<String>;
 
 impl Listener {
-    pub(crate) fn new(
-        target: &EventTarget,
-        events: OfPlatform,
-        callback: impl Fn(Event) + 'static,
-    ) -> Self {
+    pub(crate) fn new(target: &EventTarget, events: OfPlatform, callback: impl Fn(Event) + 'static) -> Self {
         Listener::of(target, events, Box::new(callback))
     }
 }
