@@ -1,6 +1,6 @@
 //! From what was seen to a verdict.
 
-use std::net::IpAddr;
+use std::net::Ipv4Addr;
 
 use super::plan::is_safelisted;
 use super::verdict::{Blocked, Confidence, Diagnosis, Evidence, Probe, Unseen, Verdict};
@@ -218,25 +218,31 @@ impl Address {
     /// The hosts that a browser takes for its own machine:
     /// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>.
     pub(crate) fn is_loopback(&self) -> bool {
-        let host = self.host.trim_end_matches('.');
-        host == "localhost"
-            || host.ends_with(".localhost")
-            || self.ip().is_some_and(|address| address.is_loopback())
+        let mut host = self.host.as_bytes();
+        while let [rest @ .., b'.'] = host {
+            host = rest;
+        }
+        host == b"localhost"
+            || host == b"[::1]"
+            || host.ends_with(b".localhost")
+            || self.ipv4().is_some_and(|address| address.is_loopback())
     }
 
     /// Whether this is an address of the own machine or a private network, as far as the name shows. Plain `http` to
     /// these is left alone where [local network access](https://wicg.github.io/local-network-access/#mixed-content) is
     /// asked for.
     pub(crate) fn is_local(&self) -> bool {
-        let is_private = |address: IpAddr| match address {
-            IpAddr::V4(address) => {
-                let [first, second, ..] = address.octets();
-                let is_shared = first == 100 && second & 0xc0 == 64;
-                address.is_private() || address.is_link_local() || address.is_unspecified() || is_shared
-            }
-            IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
+        let is_private = |address: Ipv4Addr| {
+            let [first, second, ..] = address.octets();
+            let is_shared = first == 100 && second & 0xc0 == 64;
+            address.is_private() || address.is_link_local() || address.is_unspecified() || is_shared
         };
-        self.is_loopback() || self.host.ends_with(".local") || self.ip().is_some_and(is_private)
+        // Unique local and link-local addresses.
+        let is_local = |group: u32| group & 0xfe00 == 0xfc00 || group & 0xffc0 == 0xfe80;
+        self.is_loopback()
+            || self.host.as_bytes().ends_with(b".local")
+            || self.ipv4().is_some_and(is_private)
+            || self.ipv6_group().is_some_and(is_local)
     }
 
     /// Whether a browser takes a request of this address, by that page, for
@@ -245,8 +251,24 @@ impl Address {
         !page.is_plain && self.is_plain && !self.is_local()
     }
 
-    fn ip(&self) -> Option<IpAddr> {
-        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    /// The host as an address, which the URL parser has checked and put into its one form. So that is read plainly: the
+    /// parser of the standard library is 2 kB.
+    fn ipv4(&self) -> Option<Ipv4Addr> {
+        let (mut address, mut part) = (0, 0);
+        for byte in self.host.bytes() {
+            match byte {
+                b'0'..=b'9' => part = u32::wrapping_mul(part, 10).wrapping_add(u32::from(byte - b'0')),
+                b'.' => (address, part) = (address << 8 | part, 0),
+                _ => return None,
+            }
+        }
+        (!self.host.is_empty()).then(|| Ipv4Addr::from_bits(address << 8 | part))
+    }
+
+    /// The first group of an IPv6 address.
+    fn ipv6_group(&self) -> Option<u32> {
+        let digits = self.host.as_bytes().strip_prefix(b"[")?.split(|byte| *byte == b':').next()?;
+        digits.iter().try_fold(0, |group, digit| Some(group << 4 | char::from(*digit).to_digit(16)?))
     }
 }
 

@@ -637,12 +637,14 @@ impl Request {
         self.body.is_some() && self.context.sent.asked.upload_limits
     }
 
-    fn default_content_type(self, content_type: &str) -> Self {
-        if self.context.sent.asked.headers.contains("content-type") {
-            self
-        } else {
-            self.header("content-type", content_type)
+    // Not by `header`, whose check a header of the library's own does not need.
+    fn default_content_type(mut self, content_type: &str) -> Self {
+        let headers = &mut self.context.sent.asked.headers;
+        if !headers.contains("content-type") {
+            headers.push("content-type", content_type);
+            self.options.settings = Some(settings::set_up);
         }
+        self
     }
 
     pub(super) fn fail(mut self, error: Error) -> Self {
