@@ -258,9 +258,9 @@ impl Error {
     }
 
     /// Adds the address, and what a diagnosis wants to know of the request.
-    pub(crate) fn with_sent(self, sent: Sent) -> Self {
+    pub(crate) fn with_sent(self, sent: Box<Sent>) -> Self {
         let mut error = self.with_url(&sent.url);
-        error.0.sent = Some(Box::new(sent));
+        error.0.sent = Some(sent);
         error
     }
 

@@ -4,38 +4,43 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
 
-/// One callback for one or several events of one target.
+/// One callback for one or several events of one target: the platform's, or [`Named`] ones.
 #[must_use = "dropping a Listener removes it"]
-pub(crate) struct Listener {
+pub(crate) struct Listener<E: Events = OfPlatform> {
     target: EventTarget,
-    events: Events,
+    events: E,
     // `Fn`, never `FnMut`: `abort()` fires events while a handler is still running, and wasm-bindgen throws when an
     // `FnMut` is entered twice.
     callback: Closure<dyn Fn(Event)>,
 }
 
 /// The types of events to listen to.
-pub(crate) enum Events {
-    OfPlatform(&'static [&'static str]),
-    /// Those that a caller named.
-    Named(Vec<String>),
+pub(crate) trait Events {
+    fn each(&self, act: impl Fn(&str));
 }
 
-impl Listener {
-    pub(crate) fn new(
-        target: &EventTarget,
-        events: impl Into<Events>,
-        callback: impl Fn(Event) + 'static,
-    ) -> Self {
-        Listener::of(target, events.into(), Box::new(callback))
-    }
+pub(crate) type OfPlatform = &'static [&'static str];
 
+/// Those that a caller named.
+pub(crate) type Named = Vec<String>;
+
+impl Listener {
+    pub(crate) fn new(target: &EventTarget, events: OfPlatform, callback: impl Fn(Event) + 'static) -> Self {
+        Listener::of(target, events, Box::new(callback))
+    }
+}
+
+impl Listener<Named> {
+    pub(crate) fn named(target: &EventTarget, events: Named, callback: impl Fn(Event) + 'static) -> Self {
+        Listener::of(target, events, Box::new(callback))
+    }
+}
+
+impl<E: Events> Listener<E> {
     // Apart, because its code is the same for every callback.
-    fn of(target: &EventTarget, events: Events, callback: Box<dyn Fn(Event)>) -> Self {
+    fn of(target: &EventTarget, events: E, callback: Box<dyn Fn(Event)>) -> Self {
         let listener = Listener { target: target.clone(), events, callback: Closure::wrap(callback) };
-        for event in listener.events.names() {
-            listener.raw().add_event_listener(event, listener.callback.as_ref());
-        }
+        listener.events.each(|event| listener.raw().add_event_listener(event, listener.callback.as_ref()));
         listener
     }
 
@@ -44,39 +49,21 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl<E: Events> Drop for Listener<E> {
     fn drop(&mut self) {
-        for event in self.events.names() {
-            self.raw().remove_event_listener(event, self.callback.as_ref());
-        }
+        self.events.each(|event| self.raw().remove_event_listener(event, self.callback.as_ref()));
     }
 }
 
-impl Events {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let (known, named): (&[&str], &[String]) = match self {
-            Events::OfPlatform(known) => (known, &[]),
-            Events::Named(named) => (&[], named),
-        };
-        known.iter().copied().chain(named.iter().map(String::as_str))
+impl Events for OfPlatform {
+    fn each(&self, act: impl Fn(&str)) {
+        self.iter().for_each(|event| act(event));
     }
 }
 
-impl<const N: usize> From<&'static [&'static str; N]> for Events {
-    fn from(known: &'static [&'static str; N]) -> Self {
-        Events::OfPlatform(known)
-    }
-}
-
-impl From<&'static [&'static str]> for Events {
-    fn from(known: &'static [&'static str]) -> Self {
-        Events::OfPlatform(known)
-    }
-}
-
-impl From<Vec<String>> for Events {
-    fn from(named: Vec<String>) -> Self {
-        Events::Named(named)
+impl Events for Named {
+    fn each(&self, act: impl Fn(&str)) {
+        self.iter().for_each(|event| act(event));
     }
 }
 

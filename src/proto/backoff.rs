@@ -114,8 +114,8 @@ impl Backoff {
 }
 
 fn part_of(ceiling: Duration, random: f64) -> Duration {
-    // `Duration::mul_f64` would panic on what is no fraction.
-    Duration::try_from_secs_f64(ceiling.as_secs_f64() * random).map_or(ceiling, |part| part.min(ceiling))
+    // In milliseconds, as timers count, and `as` takes what is no fraction too.
+    Duration::from_millis((ceiling.as_secs_f64() * 1000.0 * random) as u64).min(ceiling)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -53,14 +53,11 @@ pub(crate) fn is_json(content_type: &str) -> bool {
 
 /// The encoding that a byte order mark stands for: <https://encoding.spec.whatwg.org/#bom-sniff>.
 pub(crate) fn bom_of(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(BOM) {
-        Some("utf-8")
-    } else if bytes.starts_with(b"\xFE\xFF") {
-        Some("utf-16be")
-    } else if bytes.starts_with(b"\xFF\xFE") {
-        Some("utf-16le")
-    } else {
-        None
+    match bytes {
+        [0xEF, 0xBB, 0xBF, ..] => Some("utf-8"),
+        [0xFE, 0xFF, ..] => Some("utf-16be"),
+        [0xFF, 0xFE, ..] => Some("utf-16le"),
+        _ => None,
     }
 }
 

@@ -109,15 +109,20 @@ impl Deadlines {
         self.started = self.started.min(now);
         self.asked = self.asked.map(|asked| asked.min(now));
         self.active = self.active.map(|active| active.min(now));
-        let first_byte =
-            self.asked.zip(self.limits.first_byte).map(|(from, limit)| (from, limit, Phase::FirstByte));
-        let idle = self.active.zip(self.limits.idle).map(|(from, limit)| (from, limit, Phase::Idle));
-        let total = self.limits.total.map(|limit| (self.started, limit, Phase::Total));
-        let next = [first_byte, idle, total]
-            .into_iter()
-            .flatten()
-            .map(|(from, limit, phase)| (from.saturating_add(limit), phase))
-            .min_by_key(|(at, _)| *at);
+        let limits = [
+            (self.asked, self.limits.first_byte, Phase::FirstByte),
+            (self.active, self.limits.idle, Phase::Idle),
+            (Some(self.started), self.limits.total, Phase::Total),
+        ];
+        let mut next: Option<(Duration, Phase)> = None;
+        for (from, limit, phase) in limits {
+            if let (Some(from), Some(limit)) = (from, limit) {
+                let at = from.saturating_add(limit);
+                if next.is_none_or(|(earliest, _)| at < earliest) {
+                    next = Some((at, phase));
+                }
+            }
+        }
         match next {
             None => Verdict::Never,
             Some((at, phase)) if at <= now => Verdict::Expired(phase),

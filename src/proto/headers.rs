@@ -55,12 +55,15 @@ impl Headers {
     /// ```
     #[must_use]
     pub fn parse_all(lines: &str) -> Headers {
-        let entries = lines.lines().filter_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            let name = trim(name);
-            (!name.is_empty()).then(|| (name.to_owned(), trim(value).to_owned()))
-        });
-        Headers { entries: entries.collect() }
+        let mut headers = Headers::new();
+        for line in lines.split('\n') {
+            if let Some((name, value)) = line.split_once(':')
+                && !trim(name).is_empty()
+            {
+                headers.push(trim(name), trim(value));
+            }
+        }
+        headers
     }
 
     /// The first value of `name`.
@@ -292,7 +295,10 @@ fn is_sensitive(name: &str) -> bool {
 
 /// Without [HTTP whitespace](https://fetch.spec.whatwg.org/#http-whitespace) around it.
 fn trim(text: &str) -> &str {
-    text.trim_matches(['\t', '\n', '\r', ' '])
+    let is_text = |byte: u8| !matches!(byte, b'\t' | b'\n' | b'\r' | b' ');
+    let end = text.bytes().rposition(is_text).map_or(0, |last| last + 1);
+    let begin = text.bytes().position(is_text).unwrap_or(end);
+    text.get(begin..end).unwrap_or_default()
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

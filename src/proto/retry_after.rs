@@ -9,12 +9,10 @@ use std::time::Duration;
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3>
 pub(crate) fn parse_retry_after(value: &str, now: u64) -> Option<Duration> {
-    let value = value.trim_matches([' ', '\t']);
-    let seconds = if is_digits(value) {
-        // "delay-seconds = 1*DIGIT" has no greatest value; one beyond u64 is just as long a wait.
-        value.parse().unwrap_or(u64::MAX)
-    } else {
-        parse_http_date(value, now)?.saturating_sub(now)
+    let value = value.trim_ascii();
+    let seconds = match number(value) {
+        Some(seconds) => seconds,
+        None => parse_http_date(value, now)?.saturating_sub(now),
     };
     Some(Duration::from_secs(seconds))
 }
@@ -113,12 +111,20 @@ fn is_day_name(text: &str) -> bool {
 }
 
 fn digits(text: &str, len: usize) -> Option<u64> {
-    if text.len() == len && is_digits(text) { text.parse().ok() } else { None }
+    if text.len() == len { number(text) } else { None }
 }
 
 /// `str::parse` alone would take "+5".
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+/// "delay-seconds = 1*DIGIT" has no greatest value; one beyond u64 is just as long a wait.
+fn number(text: &str) -> Option<u64> {
+    let mut number = 0_u64;
+    for byte in text.bytes() {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = number.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
+    }
+    (!text.is_empty()).then_some(number)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

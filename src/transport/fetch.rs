@@ -66,7 +66,7 @@ struct Connection {
 
 struct Shared {
     controller: AbortController,
-    sent: Sent,
+    sent: Box<Sent>,
     /// Why this side ended the exchange: the promise rejects with an `AbortError` that does not say.
     cause: Cell<Option<ErrorKind>>,
     over: Cell<bool>,

@@ -1,6 +1,7 @@
 //! The one loop that tries again. The waits are those of `proto::backoff`.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use web_sys::AbortSignal;
@@ -29,8 +30,16 @@ pub(crate) struct Bounds<'a> {
     pub(crate) deadline: Option<Duration>,
     pub(crate) signal: Option<&'a AbortSignal>,
     /// Cuts a wait short when the network, or the page, is back; not what the server asked for.
-    pub(crate) lifecycle: Option<&'a Lifecycle>,
+    pub(crate) lifecycle: Option<&'a dyn Rouse>,
 }
+
+/// A [`Lifecycle`] to who does not make one: an app whose waits nothing cuts short does not carry its code.
+pub(crate) trait Rouse {
+    /// Passes when `wait` has, or early.
+    fn pass(&self, wait: Wait) -> Passing<'_>;
+}
+
+type Passing<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Why there is no next attempt.
 pub(crate) enum Stop {
@@ -88,16 +97,23 @@ pub(crate) async fn pause(
     if bounds.deadline.is_some_and(|deadline| clock::now().saturating_add(wait.whole) >= deadline) {
         return Err(Stop::Deadline);
     }
-    or_aborted(bounds.signal, pass(wait, bounds.lifecycle)).await.map_err(|_| Stop::Aborted)
+    let passing: Passing<'_> = match bounds.lifecycle {
+        Some(lifecycle) => lifecycle.pass(wait),
+        None => Box::pin(sleep(wait.whole)),
+    };
+    or_aborted(bounds.signal, passing).await.map_err(|_| Stop::Aborted)
 }
 
-async fn pass(wait: Wait, lifecycle: Option<&Lifecycle>) {
-    let Some(lifecycle) = lifecycle else { return sleep(wait.whole).await };
-    // From now on: a return during what is kept cuts the rest.
-    let returned = lifecycle.returned();
-    if !wait.kept.is_zero() {
-        sleep(wait.kept).await;
+impl Rouse for Lifecycle {
+    fn pass(&self, wait: Wait) -> Passing<'_> {
+        Box::pin(async move {
+            // From now on: a return during what is kept cuts the rest.
+            let returned = self.returned();
+            if !wait.kept.is_zero() {
+                sleep(wait.kept).await;
+            }
+            // Either way it is time to try.
+            unless(returned, sleep(wait.whole.saturating_sub(wait.kept))).await;
+        })
     }
-    // Either way it is time to try.
-    unless(returned, sleep(wait.whole.saturating_sub(wait.kept))).await;
 }

@@ -153,10 +153,16 @@ impl Shared {
         self.cause.set(Some(cause));
     }
 
-    fn finish(&self) {
-        self.done.set(true);
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
+    fn hear(&self, event: &str) {
+        match event {
+            "load" => self.ending.set(Ending::Load),
+            "error" => self.ending.set(Ending::Error),
+            _ => {
+                self.done.set(true);
+                if let Some(waker) = self.waker.take() {
+                    waker.wake();
+                }
+            }
         }
     }
 
@@ -182,16 +188,15 @@ impl Shared {
 /// Between two listeners of one event others get their turn. So how it ends is known before a companion tells anybody,
 /// and who waits for the end is woken after they all have heard of it.
 fn listen(shared: &Rc<Shared>, request: &Request) -> Result<Vec<Listener>> {
-    let target = Rc::clone(shared);
-    let ending = Listener::new(&shared.raw, &["load", "error"], move |event| {
-        target.ending.set(if event.type_() == "load" { Ending::Load } else { Ending::Error });
-    });
-    let mut listeners = vec![ending];
+    let listener = |events| {
+        let target = Rc::clone(shared);
+        Listener::new(&shared.raw, events, move |event| target.hear(&event.type_()))
+    };
+    let mut listeners = vec![listener(&["load", "error"])];
     for companion in request.options.companions.0.into_iter().flatten() {
         companion(shared, request, &mut listeners)?;
     }
-    let target = Rc::clone(shared);
-    listeners.push(Listener::new(&shared.raw, &["loadend"], move |_| target.finish()));
+    listeners.push(listener(&["loadend"]));
     Ok(listeners)
 }
 

@@ -192,8 +192,16 @@ pub(crate) fn address_of(url: &Url) -> Address {
     Address {
         is_plain: ["http:", "ws:"].contains(&url.protocol().as_str()),
         host: url.hostname(),
-        port: url.port().parse().ok(),
+        port: port_of(&url.port()),
     }
+}
+
+/// None for the scheme's own port, which a URL does not show.
+fn port_of(digits: &str) -> Option<u16> {
+    let port = digits.bytes().try_fold(0, |port: u16, digit| {
+        port.checked_mul(10)?.checked_add(u16::from(digit.wrapping_sub(b'0')))
+    });
+    port.filter(|_| !digits.is_empty())
 }
 
 impl fmt::Debug for Diagnose {

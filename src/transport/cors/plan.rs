@@ -76,7 +76,7 @@ fn here(request: &Request, by_fetch: bool) -> Result<Plan> {
     }
     let origin = own_origin().unwrap_or_default();
     // "or request's current URL's scheme is "data"": https://fetch.spec.whatwg.org/#concept-main-fetch
-    let local = url::has_scheme(&request.context.sent.url, &["data:"]);
+    let local = url::scheme(&request.context.sent.url) == b"data:";
     Ok(asked.plan(&origin, local || is_same_origin(&request.context.sent.url)))
 }
 
@@ -87,8 +87,8 @@ fn asked(request: &Request, by_fetch: bool) -> Result<Asked> {
 }
 
 /// What a diagnosis will want to know of the handshake of a WebSocket.
-pub(crate) fn sent_handshake(address: &str) -> Sent {
-    let mut sent = Sent::new(Method::GET, address.to_owned());
+pub(crate) fn sent_handshake(address: &str) -> Box<Sent> {
+    let mut sent = Box::new(Sent::new(Method::GET, address.to_owned()));
     sent.asked.with_credentials = true;
     sent.since = clock::timestamp();
     sent
@@ -98,7 +98,7 @@ pub(crate) fn sent_handshake(address: &str) -> Sent {
 /// sets what no setter knows alone, as they come in any order.
 pub(crate) fn conclude(mut request: Request, by_fetch: bool) -> (Box<Context>, Option<Body>) {
     let uploads = request.body.is_some() && !by_fetch;
-    let Sent { asked, since, .. } = &mut request.context.sent;
+    let Sent { asked, since, .. } = &mut *request.context.sent;
     asked.upload_events &= uploads;
     asked.upload_limits &= uploads;
     asked.by_fetch = by_fetch;
@@ -107,6 +107,8 @@ pub(crate) fn conclude(mut request: Request, by_fetch: bool) -> (Box<Context>, O
 }
 
 /// Of a request that has just failed.
-pub(crate) fn failed_now(sent: Sent) -> Sent {
-    Sent { failed: clock::timestamp(), online: is_online(), ..sent }
+pub(crate) fn failed_now(mut sent: Box<Sent>) -> Box<Sent> {
+    sent.failed = clock::timestamp();
+    sent.online = is_online();
+    sent
 }

@@ -77,7 +77,7 @@ pub(crate) struct Options {
 
 /// What `fetch` and XMLHttpRequest know: <https://fetch.spec.whatwg.org/#scheme-fetch>. Apps in a shell, and extensions,
 /// have a scheme of their own, which their pages have too.
-const SCHEMES: [&str; 4] = ["http:", "https:", "data:", "blob:"];
+const REQUESTED: [&[u8]; 5] = [b"", b"http:", b"https:", b"data:", b"blob:"];
 
 /// Begins to watch for the timing of a URL.
 pub(crate) type WatchTiming = fn(&str) -> Option<Rc<dyn Timed>>;
@@ -107,7 +107,7 @@ pub enum ResponseType {
 
 impl Request {
     pub(super) fn new(method: Method, url: impl Into<String>) -> Self {
-        let sent = Sent::new(method, url.into());
+        let sent = Box::new(Sent::new(method, url.into()));
         let context = Context { sent, ..Context::default() };
         Request { context: Box::new(context), body: None, options: Options::default(), error: None }
     }
@@ -619,8 +619,8 @@ impl Request {
     }
 
     pub(crate) fn check(&mut self) -> Result<()> {
-        let url = &self.context.sent.url;
-        if url::is_absolute(url) && !url::has_scheme(url, &SCHEMES) && !is_own_scheme(url) {
+        let scheme = url::scheme(&self.context.sent.url);
+        if !REQUESTED.contains(&scheme.as_slice()) && !is_own_scheme(&scheme) {
             self.error.get_or_insert_with(|| {
                 Error::invalid("the URL's scheme is not one that can be requested: use http or https")
             });
@@ -637,12 +637,14 @@ impl Request {
         self.body.is_some() && self.context.sent.asked.upload_limits
     }
 
-    fn default_content_type(self, content_type: &str) -> Self {
-        if self.context.sent.asked.headers.contains("content-type") {
-            self
-        } else {
-            self.header("content-type", content_type)
+    // Not by `header`, whose check a header of the library's own does not need.
+    fn default_content_type(mut self, content_type: &str) -> Self {
+        let headers = &mut self.context.sent.asked.headers;
+        if !headers.contains("content-type") {
+            headers.push("content-type", content_type);
+            self.options.settings = Some(settings::set_up);
         }
+        self
     }
 
     pub(super) fn fail(mut self, error: Error) -> Self {
@@ -652,8 +654,8 @@ impl Request {
 }
 
 /// Whether this page or worker has the same scheme.
-fn is_own_scheme(url: &str) -> bool {
-    require_browser().is_ok() && base_url().is_some_and(|own| url::same_scheme(url, &own))
+fn is_own_scheme(scheme: &[u8]) -> bool {
+    require_browser().is_ok() && base_url().is_some_and(|own| url::scheme(&own) == scheme)
 }
 
 impl From<&str> for Request {

@@ -53,10 +53,10 @@ pub struct Response {
 /// What reading a response needs to know of its request.
 #[derive(Clone, Default)]
 pub(crate) struct Context {
-    pub(crate) sent: Sent,
+    pub(crate) sent: Box<Sent>,
     /// The media type that the caller laid down.
     pub(crate) mime_override: Option<String>,
-    /// Gets a buffer out of what the browser holds, where that need not be one.
+    /// Puts a buffer in place of what the browser holds, where that need not be one.
     pub(crate) unpack: Option<Unpack>,
     /// Takes off the line that keeps the body from being run as a script.
     pub(crate) strip: Option<Strip>,
@@ -68,7 +68,7 @@ pub(crate) struct Context {
 
 /// Functions and not flags, so that an app carries only the code of what it asks for.
 pub(crate) type Strip = fn(&mut Vec<u8>);
-pub(crate) type Unpack = fn(Option<JsValue>) -> Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>>;
+pub(crate) type Unpack = fn(Response) -> Pin<Box<dyn Future<Output = Result<Response>>>>;
 
 /// Where the response is. The parts of an XMLHttpRequest are read on demand: each costs a copy out of JavaScript.
 #[derive(Clone)]
@@ -358,18 +358,10 @@ impl Response {
     /// [`ErrorKind::Decode`] if the body is held as a document, or was transferred away;
     /// [`ErrorKind::TooLarge`] if the browser had no room for it.
     pub async fn text(mut self) -> Result<String> {
-        let held = match self.held() {
-            Held::Bytes(bytes) => return self.utf8(bytes),
-            Held::Js(held) => held,
-        };
-        let bytes = self.bytes_of(&self.buffer_of(held).await?)?;
-        // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
-        let content_type = self.content_type().unwrap_or_default();
-        let label = charset::bom_of(&bytes).or_else(|| charset::charset_of(&content_type));
-        match label {
-            Some(label) if !label.eq_ignore_ascii_case("utf-8") => self.decode(label, &bytes),
-            _ => self.utf8(bytes),
+        if let Some(unpack) = self.context.unpack {
+            self = unpack(self).await?;
         }
+        self.text_now()
     }
 
     /// The body as a value, read from [JSON](https://www.rfc-editor.org/rfc/rfc8259), which is UTF-8 whatever
@@ -391,7 +383,10 @@ impl Response {
     /// # Errors
     /// [`ErrorKind::Decode`] if it is not JSON, or not of this shape; the source says where.
     pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
-        let mut bytes = self.read().await?;
+        if let Some(unpack) = self.context.unpack {
+            self = unpack(self).await?;
+        }
+        let mut bytes = self.bytes_now()?;
         if let Some(strip) = self.context.strip {
             strip(&mut bytes);
         }
@@ -415,7 +410,10 @@ impl Response {
     /// [`ErrorKind::Decode`] if it is held as a document, its `Blob` cannot be read any more, or its buffer was
     /// transferred away; [`ErrorKind::TooLarge`] if the browser had no room for it.
     pub async fn bytes(mut self) -> Result<Vec<u8>> {
-        self.read().await
+        if let Some(unpack) = self.context.unpack {
+            self = unpack(self).await?;
+        }
+        self.bytes_now()
     }
 
     /// The body as an [`ArrayBuffer`](https://tc39.es/ecma262/#sec-arraybuffer-objects): nothing enters wasm memory.
@@ -433,9 +431,12 @@ impl Response {
     /// # Errors
     /// As [`bytes`](Response::bytes).
     pub async fn array_buffer(mut self) -> Result<ArrayBuffer> {
+        if let Some(unpack) = self.context.unpack {
+            self = unpack(self).await?;
+        }
         match self.held() {
             Held::Bytes(bytes) => Ok(Uint8Array::from(bytes.as_slice()).buffer()),
-            Held::Js(held) => Ok(self.buffer_of(held).await?.unchecked_into()),
+            Held::Js(buffer) => Ok(buffer.ok_or_else(|| self.no_room())?.unchecked_into()),
         }
     }
 
@@ -537,20 +538,6 @@ impl Response {
         }
     }
 
-    async fn read(&mut self) -> Result<Vec<u8>> {
-        match self.held() {
-            Held::Bytes(bytes) => Ok(bytes),
-            Held::Js(held) => self.bytes_of(&self.buffer_of(held).await?),
-        }
-    }
-
-    async fn buffer_of(&self, mut held: Option<JsValue>) -> Result<JsValue> {
-        if let Some(unpack) = self.context.unpack {
-            held = unpack(held).await.map_err(|error| error.with_url(&self.context.sent.url))?;
-        }
-        held.ok_or_else(|| self.no_room())
-    }
-
     /// An empty body is an empty buffer: null is what is left of one that found no room.
     fn no_room(&self) -> Error {
         Error::new(ErrorKind::TooLarge, "the browser had no room for the body")
@@ -582,24 +569,41 @@ impl Response {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn utf8(&self, mut bytes: Vec<u8>) -> Result<String> {
-        if let Some(strip) = self.context.strip {
-            strip(&mut bytes);
-        }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(text.strip_prefix("\u{FEFF}").map(str::to_owned).unwrap_or(text)),
-            Err(malformed) => self.decode("utf-8", malformed.as_bytes()),
+    fn bytes_now(&mut self) -> Result<Vec<u8>> {
+        match self.held() {
+            Held::Bytes(bytes) => Ok(bytes),
+            Held::Js(buffer) => self.bytes_of(buffer),
         }
     }
 
-    fn decode(&self, label: &str, bytes: &[u8]) -> Result<String> {
-        text::decode(label, bytes)
-            .map_err(|_| self.decode_error("the text is longer than the browser can hold"))
-    }
-
-    fn bytes_of(&self, buffer: &JsValue) -> Result<Vec<u8>> {
-        value::bytes_of(buffer)
+    fn bytes_of(&self, buffer: Option<JsValue>) -> Result<Vec<u8>> {
+        value::bytes_of(&buffer.ok_or_else(|| self.no_room())?)
             .map_err(|_| self.decode_error("the body was transferred away: it can no longer be read"))
+    }
+
+    fn text_now(&mut self) -> Result<String> {
+        let (mut bytes, content_type) = match self.held() {
+            Held::Bytes(bytes) => (bytes, None),
+            Held::Js(buffer) => (self.bytes_of(buffer)?, self.content_type()),
+        };
+        let content_type = content_type.unwrap_or_default();
+        // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
+        let mark = charset::bom_of(&bytes);
+        let label = mark.or_else(|| charset::charset_of(&content_type)).unwrap_or("utf-8");
+        if label.eq_ignore_ascii_case("utf-8") {
+            if let Some(strip) = self.context.strip {
+                strip(&mut bytes);
+            }
+            // The browser's decoder, which takes the mark off, is for what is rare.
+            if mark.is_none() {
+                match String::from_utf8(bytes) {
+                    Ok(text) => return Ok(text),
+                    Err(malformed) => bytes = malformed.into_bytes(),
+                }
+            }
+        }
+        text::decode(label, &bytes)
+            .map_err(|_| self.decode_error("the text is longer than the browser can hold"))
     }
 
     fn decode_error(&self, message: &'static str) -> Error {
@@ -616,17 +620,22 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Gets the buffer out of what the browser holds for a request that asked for something else.
-pub(super) fn unpack(held: Option<JsValue>) -> Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>> {
+/// Puts the buffer in place of what the browser holds for a request that asked for something else.
+pub(super) fn unpack(mut response: Response) -> Pin<Box<dyn Future<Output = Result<Response>>>> {
     Box::pin(async {
-        match held.map(JsCast::dyn_into::<Blob>) {
-            Some(Ok(blob)) => JsFuture::from(blob.array_buffer()).await.map(Some).map_err(|thrown| {
-                Error::decode("the Blob can no longer be read").with_thrown(Thrown::new(&thrown))
-            }),
-            Some(Err(other)) if !other.is_instance_of::<ArrayBuffer>() => Err(Error::decode(A_DOCUMENT)),
-            Some(Err(buffer)) => Ok(Some(buffer)),
-            None => Ok(None),
+        let mut body = response.held();
+        if let Held::Js(Some(value)) = &mut body {
+            if let Some(blob) = value.dyn_ref::<Blob>() {
+                *value = JsFuture::from(blob.array_buffer()).await.map_err(|thrown| {
+                    response.decode_error("the Blob can no longer be read").with_thrown(Thrown::new(&thrown))
+                })?;
+            } else if !value.is_instance_of::<ArrayBuffer>() {
+                return Err(response.decode_error(A_DOCUMENT));
+            }
         }
+        response.context.mime_override = response.content_type();
+        response.source = Source::Parts(Box::new(Parts { body, ..Parts::default() }));
+        Ok(response)
     })
 }
 

@@ -264,7 +264,7 @@ fn bounds<'a>(
     deadline: Option<Duration>,
     lifecycle: Option<&'a Lifecycle>,
 ) -> Bounds<'a> {
-    Bounds { deadline, signal: request.options.signal.as_ref(), lifecycle }
+    Bounds { deadline, signal: request.options.signal.as_ref(), lifecycle: lifecycle.map(|one| one as _) }
 }
 
 /// What a server said to the question for events.

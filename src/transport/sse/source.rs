@@ -17,7 +17,7 @@ use super::stream::{Source, Status};
 use super::{Event, EventStream, ReadyState};
 use crate::browser::clock;
 use crate::browser::lifecycle::Lifecycle;
-use crate::browser::listener::Listener;
+use crate::browser::listener::{Listener, Named};
 use crate::browser::queue::{Limit, Queue};
 use crate::browser::value::text;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -120,7 +120,7 @@ async fn work(options: &Native, shared: &Rc<Shared>) -> Result<std::convert::Inf
 /// One `EventSource`; dropping it closes it.
 struct Connection {
     source: EventSource,
-    _listeners: [Listener; 4],
+    _listeners: [Listener<Named>; 4],
 }
 
 impl Connection {
@@ -128,9 +128,9 @@ impl Connection {
         let source = make(options, &shared.id.borrow())?;
         shared.end.set(None);
         shared.expect_gap(options.resume.is_some());
-        let on = |events: Vec<String>, run: fn(&Rc<Shared>, &EventSource, &web_sys::Event)| {
+        let on = |events: Named, run: fn(&Rc<Shared>, &EventSource, &web_sys::Event)| {
             let (shared, source) = (Rc::clone(shared), source.clone());
-            Listener::new(source.clone().as_ref(), events, move |event| run(&shared, &source, &event))
+            Listener::named(source.clone().as_ref(), events, move |event| run(&shared, &source, &event))
         };
         let heard =
             options.events.iter().filter(|name| !options.heartbeats.contains(name)).cloned().collect();

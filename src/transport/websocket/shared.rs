@@ -20,7 +20,6 @@ use crate::browser::timer::Timer;
 use crate::browser::value::Thrown;
 use crate::browser::wakers::Wakers;
 use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
-use crate::proto::cors::Sent;
 use crate::transport::cors;
 
 /// A raw socket and the listeners on it. Dropping it closes it, and then nobody listens.
@@ -306,7 +305,8 @@ impl Shared {
     }
 
     fn network_error(&self, message: &'static str) -> Error {
-        let sent = Sent { since: self.setup.since, ..cors::sent_handshake(&self.setup.url) };
+        let mut sent = cors::sent_handshake(&self.setup.url);
+        sent.since = self.setup.since;
         Error::new(ErrorKind::Network, message).with_sent(cors::failed_now(sent))
     }
 
