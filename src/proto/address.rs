@@ -68,13 +68,14 @@ fn is_private(host: &[u8]) -> bool {
     }
 }
 
-/// Unique local IPv6 (`fc00::/7`) and link-local (`fe80::/10`).
+/// Unique local IPv6 (`fc00::/7`) and link-local (`fe80::/10`): such a first group has four digits.
 fn is_private_group(host: &[u8]) -> bool {
-    matches!(
-        host,
-        [b'[', b'f', b'c' | b'd', _, _, b':', ..]
-            | [b'[', b'f', b'e', b'8' | b'9' | b'a' | b'b', _, b':', ..]
-    )
+    let [b'[', group @ .., _] = host else { return false };
+    match cut(group, b':') {
+        Some(([b'f', b'c' | b'd', _, _], _)) => true,
+        Some(([b'f', b'e', third, _], _)) => matches!(third, b'8' | b'9' | b'a' | b'b'),
+        _ => false,
+    }
 }
 
 /// Of an IPv4 address.
@@ -155,6 +156,8 @@ mod tests {
             "example.com",
             "[2001:db8::1]",
             "[fc::1]",
+            "[fc0::1]",
+            "[fe8::1]",
             "[fec0::1]",
             "localhost.example",
             "notlocalhost",

@@ -114,8 +114,9 @@ impl Backoff {
 }
 
 fn part_of(ceiling: Duration, random: f64) -> Duration {
-    // In milliseconds, as timers count, and `as` takes what is no fraction too.
-    Duration::from_millis((ceiling.as_secs_f64() * 1000.0 * random) as u64).min(ceiling)
+    let part = Duration::from_micros((ceiling.as_secs_f64() * 1e6 * random) as u64);
+    // What is no fraction is no part: the whole wait then.
+    if (0.0..1.0).contains(&random) { part } else { ceiling }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

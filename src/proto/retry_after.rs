@@ -114,7 +114,6 @@ fn digits(text: &str, len: usize) -> Option<u64> {
     if text.len() == len { number(text) } else { None }
 }
 
-/// `str::parse` alone would take "+5".
 /// "delay-seconds = 1*DIGIT" has no greatest value; one beyond u64 is just as long a wait.
 fn number(text: &str) -> Option<u64> {
     let mut number = 0_u64;

@@ -87,7 +87,7 @@ pub(crate) fn redact(url: &str) -> String {
     match (scheme.as_slice(), slashes) {
         // A path; or the address of an object of the page's own, which has no secrets.
         (b"", 0 | 1) | (b"blob:", 0) => {}
-        (_, 0) => safe.truncate(scheme.len()),
+        (b"data:" | b"javascript:", _) | (_, 0) => safe.truncate(scheme.len()),
         // A relative URL is read against an `http` page, where a backslash is a slash, and any number of them leads to the
         // host: "special authority ignore slashes state".
         _ => safe = without_user(&safe, scheme.len() + slashes),
@@ -277,7 +277,10 @@ mod tests {
             ("file:///etc/hosts?x", "file:///etc/hosts"),
             ("blob:https://host/uuid#x", "blob:https://host/uuid"),
             ("data:text/plain,secret", "data:"),
+            ("data:/secret", "data:"),
+            ("data:\\secret", "data:"),
             ("JavaScript:secret", "JavaScript:"),
+            ("javascript://%0asecret", "javascript:"),
             ("\t /p \n", "/p"),
             ("custom://name:secret@host/p", "custom://host/p"),
         ] {

@@ -147,7 +147,7 @@ impl Fetch {
             return Ok(None);
         }
         if self.reader.is_none() {
-            self.open_reader();
+            self.open_reader()?;
         }
         let Some(reader) = &self.reader else {
             self.connection.finished();
@@ -169,15 +169,19 @@ impl Fetch {
     /// Reads into memory of ours where the body is a
     /// [byte stream](https://streams.spec.whatwg.org/#readable-byte-stream-controller-class), which in WebKit, and out of
     /// a service worker, it is not.
-    fn open_reader(&mut self) {
-        let Some(body) = self.response.body() else { return };
+    fn open_reader(&mut self) -> Result<()> {
+        let Some(body) = self.response.body() else { return Ok(()) };
         let options = js_sys::Object::new().unchecked_into::<Init>();
         options.set_mode("byob");
         let reader = body.get_reader(&options);
         if reader.is_ok() {
             self.room = self.room_size.into();
         }
-        self.reader = reader.or_else(|_| body.get_reader(&JsValue::UNDEFINED)).ok();
+        let reader = reader.or_else(|_| body.get_reader(&JsValue::UNDEFINED));
+        let taken =
+            |_| Error::decode("the body is read by somebody else: what has wrapped `fetch` must clone it");
+        self.reader = Some(reader.map_err(|thrown| taken(thrown).with_url(self.url()))?);
+        Ok(())
     }
 
     /// Larger room for the next piece, if this one filled its own.

@@ -23,6 +23,7 @@ use super::cors::{conclude, failed_now};
 use super::http::{Body, Context, ReadyState, Request, Response, Source};
 use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
+use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{AbortedBy, Error, ErrorKind, Result};
 
@@ -98,7 +99,8 @@ impl Xhr {
         let listeners = listen(&shared, &request)?;
         request.watch();
         let (context, body) = conclude(request, false);
-        Body::send_by(body.as_ref(), &shared.raw).map_err(|thrown| refused(&thrown, &context.sent.url))?;
+        let body = body.map_or(JsValue::NULL, Body::into_js);
+        send(&shared.raw, &body).map_err(|thrown| refused(&thrown, &context.sent.url))?;
         context.was_sent();
         Ok(Xhr { shared, listeners, context: Some(context) })
     }

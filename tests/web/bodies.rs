@@ -236,6 +236,13 @@ async fn an_xssi_prefix_is_taken_off_on_request() {
 }
 
 #[wasm_bindgen_test]
+async fn a_byte_order_mark_behind_an_xssi_prefix_is_no_text() {
+    let wire = Wire::new().await;
+    let url = wire.url("/status/200?text=)%5D%7D%27,%0A%EF%BB%BF%5B1%5D");
+    assert_eq!(http::get(&*url).strip_xssi_prefix().await.unwrap().text().await.unwrap(), "[1]");
+}
+
+#[wasm_bindgen_test]
 async fn an_error_status_keeps_the_beginning_of_its_body() {
     let wire = Wire::new().await;
     let long = "x".repeat(6000);

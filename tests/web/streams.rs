@@ -9,7 +9,7 @@ use pagewire::{ErrorKind, Result, http};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::conformance_engine::{Engine, engine};
-use crate::shared::{SOAK, Wire, memory_pages, note, within};
+use crate::shared::{SOAK, Wire, evaluate, memory_pages, note, within};
 
 /// The path of a body of these pieces, one every 30 ms, and what else the query says.
 fn pieces(pieces: &[&[u8]], rest: &str) -> String {
@@ -179,6 +179,22 @@ async fn dropped_in_the_middle_every_kind_closes_its_connection() {
         }
         wire.disconnected().await;
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_body_that_somebody_else_reads_is_an_error_and_no_end() {
+    let wire = Wire::new().await;
+    let wrap = "const real = fetch;
+        globalThis.fetch = async (...args) => {
+            globalThis.fetch = real;
+            const response = await real(...args);
+            response.body.getReader();
+            return response;
+        };";
+    evaluate(wrap).await.unwrap();
+    let error = stream::bytes(wire.url("/bytes/10")).next().await.unwrap().unwrap_err();
+    assert!(error.is_decode(), "{error}");
+    assert_eq!(stream::bytes(wire.url("/bytes/10")).next().await.unwrap().unwrap().len(), 10);
 }
 
 /// The bytes of the test below.

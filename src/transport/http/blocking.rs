@@ -6,6 +6,7 @@ use web_sys::XmlHttpRequest;
 use super::response::{Held, Parts};
 use super::{Body, Context, Headers, Request, Response, ResponseType, Source};
 use crate::browser::global::{Scope, require_browser, scope};
+use crate::browser::send::send;
 use crate::browser::value::Thrown;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::transport::cors::{conclude, failed_now};
@@ -111,7 +112,7 @@ fn exchange(raw: &XmlHttpRequest, mut request: Request, typed: bool) -> Result<B
     }
     request.watch();
     let (context, body) = conclude(request, false);
-    let error = match Body::send_by(body.as_ref(), raw) {
+    let error = match send(raw, &body.map_or(JsValue::NULL, Body::into_js)) {
         Err(thrown) => failed(Some(&thrown)),
         // Firefox does not throw in a worker when CORS hides the answer.
         Ok(()) if raw.status().unwrap_or_default() == 0 => failed(None),

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::send::{send, send_bytes};
 use crate::browser::value;
 
 /// A request body, made with `into()` from text, bytes, a `Blob`, a `File` or a `FormData`.
 ///
-/// Bytes are copied once, by the browser and before it sends, so that nothing it holds is in wasm memory, which may grow
-/// and detach while the request runs. A `Blob` or `File` is handed over without being read.
+/// Bytes are copied once, into a buffer of exactly their length: nobody ever sees a view on wasm memory, which may grow
+/// and detach while the request runs. A `Blob` or `File` is handed over without being read, and so is the better body for
+/// what is large.
 ///
 /// ```no_run
 /// # async fn example(file: web_sys::File) -> pagewire::Result<()> {
@@ -28,12 +28,8 @@ pub struct Body(Rc<dyn Content>); // Shared, because another attempt sends the s
 
 /// One kind of body. A trait and not an enum, so that an app that sends none of a kind does not carry its code.
 trait Content {
-    /// The value that stands for it in JavaScript.
+    /// The value that `XMLHttpRequest.send()` takes.
     fn to_js(&self) -> JsValue;
-
-    fn send_by(&self, xhr: &JsValue) -> Result<(), JsValue> {
-        send(xhr, &self.to_js())
-    }
 
     /// Whether nothing will be sent, as far as can be told beforehand.
     fn is_empty(&self) -> bool;
@@ -92,10 +88,6 @@ impl Content for Bytes {
         Uint8Array::from(self.0.as_slice()).into()
     }
 
-    fn send_by(&self, xhr: &JsValue) -> Result<(), JsValue> {
-        send_bytes(xhr, &self.0)
-    }
-
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -150,17 +142,9 @@ impl Body {
         Body(Rc::new(content))
     }
 
-    /// The value that `fetch` takes.
+    /// The value that `XMLHttpRequest.send()` takes.
     pub(crate) fn into_js(self) -> JsValue {
         self.0.to_js()
-    }
-
-    /// Calls `xhr.send()` with it.
-    pub(crate) fn send_by(body: Option<&Body>, xhr: &JsValue) -> Result<(), JsValue> {
-        match body {
-            Some(body) => body.0.send_by(xhr),
-            None => send(xhr, &JsValue::NULL),
-        }
     }
 
     /// Whether nothing will be sent, as far as can be told beforehand.

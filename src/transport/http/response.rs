@@ -594,8 +594,8 @@ impl Response {
             if let Some(strip) = self.context.strip {
                 strip(&mut bytes);
             }
-            // The browser's decoder, which takes the mark off, is for what is rare.
-            if mark.is_none() {
+            // The browser's decoder, which takes the mark off, is for what is rare. A prefix may have hidden one.
+            if charset::bom_of(&bytes).is_none() {
                 match String::from_utf8(bytes) {
                     Ok(text) => return Ok(text),
                     Err(malformed) => bytes = malformed.into_bytes(),

@@ -14,6 +14,9 @@ use crate::error::Result;
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(15);
 
+/// In a line of so many nobody is looked for.
+const SHORT_LINE: usize = 64;
+
 /// Bytes in the browser's buffer: at `high` sending waits, until no more than `low` are left.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Marks {
@@ -26,6 +29,8 @@ pub(super) struct Pressure {
     full: Cell<bool>,
     /// Those who wait. The first alone is woken when there is room, and goes before anybody who comes later.
     line: RefCell<VecDeque<Rc<Place>>>,
+    /// Beyond this length the line is looked through for those who left.
+    bearable: Cell<usize>,
     /// Sinks, which have no place in the line: one that is not polled again would hold up the others for ever.
     beside: Wakers,
     timer: Cell<Option<Timer>>,
@@ -46,6 +51,7 @@ impl Pressure {
             marks,
             full: Cell::new(false),
             line: RefCell::default(),
+            bearable: Cell::new(SHORT_LINE),
             beside: Wakers::default(),
             timer: Cell::new(None),
         }
@@ -90,15 +96,19 @@ impl Pressure {
     }
 
     /// Nobody but the line keeps the place of one who left. At the ends, where most leave, it is forgotten at once; in
-    /// between, when it comes to be the first or the last.
+    /// between, when the line has doubled: so a line of any length costs each who leaves the same.
     fn forget_those_who_left(&self) {
-        let has_left = |place: Option<&Rc<Place>>| place.is_some_and(|place| Rc::strong_count(place) == 1);
+        let is_there = |place: &Rc<Place>| Rc::strong_count(place) > 1;
         let mut line = self.line.borrow_mut();
-        while has_left(line.front()) {
+        while line.front().is_some_and(|first| !is_there(first)) {
             line.pop_front();
         }
-        while has_left(line.back()) {
+        while line.back().is_some_and(|last| !is_there(last)) {
             line.pop_back();
+        }
+        if line.len() > self.bearable.get() {
+            line.retain(is_there);
+            self.bearable.set(SHORT_LINE + 2 * line.len());
         }
     }
 
@@ -191,5 +201,28 @@ fn look(target: &Weak<Shared>) {
 fn wake(place: &Place) {
     if let Some(waker) = place.take() {
         waker.wake();
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_leave_the_middle_of_the_line_are_forgotten() {
+        let pressure = Pressure::new(Marks { high: 1, low: 0 });
+        let join = || {
+            let place = Rc::new(Place::default());
+            pressure.line.borrow_mut().push_back(Rc::clone(&place));
+            place
+        };
+        let first = join();
+        let mut last = join();
+        for _ in 0..10_000 {
+            let next = join();
+            pressure.leave(std::mem::replace(&mut last, next));
+            assert!(pressure.line.borrow().len() <= 2 * SHORT_LINE);
+        }
+        assert!(pressure.is_next(Some(&first)) && Rc::ptr_eq(pressure.line.borrow().back().unwrap(), &last));
     }
 }

@@ -35,12 +35,13 @@ pub(super) fn shorten(folder: &Path, module: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Words with an underscore are wasm-bindgen's own: what the glue shows to its users has none.
+/// Words with an underscore are wasm-bindgen's own.
 fn is_internal(name: &str) -> bool {
     name.contains('_')
 }
 
-/// The text with each word that has a new name under it.
+/// The text with each word under its new name, if it is one of the module's: a function of the glue, whose types people
+/// read, may have the name of the export that it calls.
 fn renamed(text: &str, names: &HashMap<String, String>) -> String {
     let is_part = |char: char| char == '_' || char.is_ascii_alphanumeric();
     let mut out = String::with_capacity(text.len());
@@ -50,7 +51,9 @@ fn renamed(text: &str, names: &HashMap<String, String>) -> String {
         let (word, behind) =
             from_word.split_at(from_word.find(|char| !is_part(char)).unwrap_or(from_word.len()));
         out.push_str(before);
-        out.push_str(names.get(word).map_or(word, String::as_str));
+        let is_of_module = word.starts_with("__") || out.ends_with("wasm.") || out.ends_with("readonly ");
+        let new = names.get(word).filter(|_| is_of_module);
+        out.push_str(new.map_or(word, String::as_str));
         rest = behind;
     }
     out + rest
@@ -61,11 +64,15 @@ mod tests {
     use super::renamed;
 
     #[test]
-    fn a_whole_word_gets_its_new_name() {
-        let names = [("a_1".to_owned(), "_0".to_owned())].into();
+    fn a_name_of_the_module_is_changed_and_that_of_a_function_is_not() {
+        let names = [("__a_1".to_owned(), "_0".to_owned()), ("http__get".to_owned(), "_1".to_owned())].into();
         assert_eq!(
-            renamed("{ a_1: b.a_1(a_12), \"a_1\" } // é a_1", &names),
-            "{ _0: b._0(a_12), \"_0\" } // é _0"
+            renamed("{ __a_1: b.__a_1(__a_12), \"__a_1\" } // é", &names),
+            "{ _0: b._0(__a_12), \"_0\" } // é"
+        );
+        assert_eq!(
+            renamed("function http__get() { wasm.http__get() } readonly http__get: 1", &names),
+            "function http__get() { wasm._1() } readonly _1: 1"
         );
         assert_eq!(renamed("", &names), "");
     }

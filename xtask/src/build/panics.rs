@@ -69,7 +69,7 @@ fn trap_in(wasm: &mut Module, id: FunctionId) {
 fn forget_places(data: &mut Data) {
     let DataKind::Active { offset: ConstExpr::Value(Value::I32(base)), .. } = data.kind else { return };
     for place in places(&data.value, base as usize) {
-        data.value[place].fill(0);
+        data.value.get_mut(place).into_iter().for_each(|place| place.fill(0));
     }
 }
 
