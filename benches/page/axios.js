@@ -23,10 +23,12 @@ export function prepare(length) {
   body ??= pattern(length);
 }
 
-export async function upload(url) {
+export const upload = (url) => uploadBlob(url, body);
+
+export async function uploadBlob(url, blob) {
   let last = 0;
   const onUploadProgress = ({ loaded }) => (last = loaded);
-  const { data } = await axios.post(url, body, { onUploadProgress, responseType: "text" });
+  const { data } = await axios.post(url, blob, { onUploadProgress, responseType: "text" });
   return uploaded(typeof data === "string" ? data : JSON.stringify(data), last);
 }
 

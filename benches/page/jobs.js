@@ -55,12 +55,22 @@ function once(compute) {
   return () => (answer ??= compute());
 }
 
+/** What a page uploads as a rule: it has come from a file input. */
+const file = once(() => new Blob([pattern(32 * MB)]));
+
 /** `times` in a round: what is over in a moment is done more than once, and its time is the mean. */
 const fixed = {
   get: { times: 1, parameters: [HELLO, 200], answer: once(() => tally(200, () => "hello")) },
   json: { times: 10, parameters: ["/bulk/json?count=5000"], answer: once(() => rows(5000)) },
   download: { times: 4, parameters: [`/bytes/${32 * MB}?chunk=${MB}`], answer: once(() => bytes(32 * MB)) },
-  upload: { times: 4, parameters: ["/upload"], prepare: [32 * MB], answer: once(() => uploadAnswer(32 * MB)) },
+  upload: {
+    times: 4,
+    get parameters() {
+      return ["/upload", file()];
+    },
+    answer: once(() => uploadAnswer(32 * MB)),
+  },
+  uploadbytes: { times: 4, parameters: ["/upload"], prepare: [32 * MB], answer: once(() => uploadAnswer(32 * MB)) },
   stream: { times: 4, parameters: [`/bytes/${128 * MB}?chunk=${MB}`], answer: once(() => bytes(128 * MB)) },
   events: {
     times: 2,

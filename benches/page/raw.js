@@ -48,18 +48,39 @@ export function prepare(length) {
   body ??= pattern(length);
 }
 
-export async function upload(url) {
+export const upload = (url) => uploadBlob(url, body);
+
+export async function uploadBlob(url, blob) {
   const xhr = new XMLHttpRequest();
   let last = 0;
   xhr.upload.onprogress = ({ loaded }) => (last = loaded);
   xhr.open("POST", url);
-  return uploaded(await answered(xhr, body), last);
+  return uploaded(await answered(xhr, blob), last);
 }
 
 export async function stream(url) {
   const reader = (await fetch(url)).body.getReader();
   const sample = new Sample();
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) sample.add(piece.value);
+  return sample.digest();
+}
+
+/** Into one buffer of 256 KiB, again and again. */
+export async function streamIntoBuffer(url) {
+  const { body } = await fetch(url);
+  const sample = new Sample();
+  let room = new Uint8Array(256 << 10);
+  let reader;
+  try {
+    reader = body.getReader({ mode: "byob" });
+  } catch {
+    // No byte stream in this browser.
+    reader = body.getReader();
+  }
+  for (let piece = await reader.read(room); !piece.done; piece = await reader.read(room)) {
+    sample.add(piece.value);
+    if (room.length === 0) room = new Uint8Array(piece.value.buffer);
+  }
   return sample.digest();
 }
 

@@ -105,7 +105,7 @@ const XHR: &str = "raw XMLHttpRequest";
 const FETCH: &str = "raw fetch";
 const SOCKET: &str = "raw WebSocket";
 
-pub(super) const JOBS: [Job; 15] = [
+pub(super) const JOBS: [Job; 16] = [
     Job {
         name: "get",
         title: "small GET, 200 in a row",
@@ -158,7 +158,19 @@ pub(super) const JOBS: [Job; 15] = [
     },
     Job {
         name: "upload",
-        title: "upload, 32 MB with progress",
+        title: "upload of a Blob, 32 MB with progress",
+        raw: XHR,
+        contenders: &[
+            pagewire("uploadBlob"),
+            by_hand("uploadBlob"),
+            raw(XHR, "uploadBlob"),
+            script("axios", "uploadBlob"),
+        ],
+        targets: &[at_most(1.05, XHR)],
+    },
+    Job {
+        name: "uploadbytes",
+        title: "upload of an app's own bytes, 32 MB with progress",
         raw: XHR,
         contenders: &[pagewire("upload"), by_hand("upload"), raw(XHR, "upload"), script("axios", "upload")],
         targets: &[at_most(1.05, XHR)],
@@ -173,6 +185,7 @@ pub(super) const JOBS: [Job; 15] = [
             rust("ehttp", "stream"),
             by_hand("stream"),
             raw(FETCH, "stream"),
+            raw("raw fetch, into one buffer", "streamIntoBuffer"),
             script("axios", "stream"),
             script("ky", "stream"),
         ],
@@ -205,7 +218,7 @@ pub(super) const JOBS: [Job; 15] = [
         ],
         targets: &[at_most(1.0, "eventsource-parser"), at_most(0.05, "raw EventSource")],
     },
-    // What the browser itself needs before there is an event: nothing that reads those by `fetch` can be faster.
+    // What the browser itself needs before there is an event.
     Job {
         name: "eventbytes",
         title: "server-sent events, 50,000: their bytes alone",

@@ -6,10 +6,11 @@ use std::time::Duration;
 use bench_shared::{Row, Rows, Sample, Tally, Unexpected, pattern, ping, uploaded};
 use futures_util::future::{join, try_join};
 use futures_util::{StreamExt, TryStreamExt};
-use pagewire::http::{self, Event};
+use pagewire::http::{self, Body, Event};
 use pagewire::websocket::{self, Message};
 use pagewire::{poll, sse, stream};
 use wasm_bindgen::prelude::*;
+use web_sys::Blob;
 
 thread_local! {
     static BODY: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -46,7 +47,16 @@ pub fn prepare(length: usize) {
 
 #[wasm_bindgen]
 pub async fn upload(url: String) -> Result<String, JsError> {
-    let exchange = http::post(url).body(BODY.take()).upload_events().start()?;
+    upload_body(url, BODY.take().into()).await
+}
+
+#[wasm_bindgen(js_name = uploadBlob)]
+pub async fn upload_blob(url: String, blob: Blob) -> Result<String, JsError> {
+    upload_body(url, blob.into()).await
+}
+
+async fn upload_body(url: String, body: Body) -> Result<String, JsError> {
+    let exchange = http::post(url).body(body).upload_events().start()?;
     let mut events = exchange.events();
     let mut loaded = 0.0;
     let watching = async {
