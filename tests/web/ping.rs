@@ -368,13 +368,12 @@ async fn many_beacons_leave_nothing_behind() {
     assert_eq!(census().await, before);
 }
 
-/// What the page has is another while this lives. Of XMLHttpRequest a method: code that WebKit has compiled goes on making the
-/// one that was there before.
+/// What the page has is another while this lives: `fetch`, and a method of XMLHttpRequest.
 struct Stub;
 
 impl Stub {
     async fn new(change: &str) -> Self {
-        let keep = "window.kept ??= { fetch, open: XMLHttpRequest.prototype.open };";
+        let keep = "window.beforeStub = { fetch, open: XMLHttpRequest.prototype.open };";
         evaluate(&format!("{keep}{change}")).await.unwrap();
         Stub
     }
@@ -382,7 +381,8 @@ impl Stub {
 
 impl Drop for Stub {
     fn drop(&mut self) {
-        let restore = "delete navigator.sendBeacon; window.fetch = kept.fetch; XMLHttpRequest.prototype.open = kept.open; delete window.kept;";
+        let restore = "delete navigator.sendBeacon; window.fetch = beforeStub.fetch;
+            XMLHttpRequest.prototype.open = beforeStub.open; delete window.beforeStub;";
         js_sys::Function::new_no_args(restore).call0(&wasm_bindgen::JsValue::NULL).unwrap();
     }
 }
