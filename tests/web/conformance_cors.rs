@@ -216,12 +216,19 @@ async fn a_preflight_is_remembered_for_its_max_age_by_url_method_and_headers() {
     let wire = Wire::new().await;
     let url = wire.url("/echo?acma=600");
     let seen = async || preflights(&wire.entries().await);
-    for _ in 0..4 {
+    // Firefox forgets it whenever it has looked the host up anew, which it does for either family of addresses and for
+    // both together, each at most once a minute.
+    let most = if engine().await == Engine::Firefox { 4 } else { 1 };
+    let mut first = 0;
+    loop {
         http::put(&*url).body("x").await.unwrap();
+        if seen().await == first {
+            break;
+        }
+        first += 1;
+        assert!(first <= most, "{first}");
     }
-    let first = seen().await;
-    // Firefox at times asks a second time before it remembers.
-    assert!(first == 1 || first == 2 && engine().await == Engine::Firefox, "{first}");
+    assert!(first > 0);
     http::put(&*url).header("x-own", "1").body("x").await.unwrap();
     let second = seen().await;
     http::delete(&*url).await.unwrap();
