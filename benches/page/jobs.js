@@ -60,7 +60,7 @@ const file = once(() => new Blob([pattern(32 * MB)]));
 
 /** `times` in a round: what is over in a moment is done more than once, and its time is the mean. */
 const fixed = {
-  get: { times: 1, parameters: [HELLO, 200], answer: once(() => tally(200, () => "hello")) },
+  get: hellos(200),
   json: { times: 10, parameters: ["/bulk/json?count=5000"], answer: once(() => rows(5000)) },
   download: { times: 4, parameters: [`/bytes/${32 * MB}?chunk=${MB}`], answer: once(() => bytes(32 * MB)) },
   upload: {
@@ -100,10 +100,14 @@ const fixed = {
   },
 };
 
+function hellos(count) {
+  return { times: 1, parameters: [HELLO, count], answer: () => tally(count, () => "hello") };
+}
+
 /** The same of so many: what work costs as it grows. */
 const growing = {
-  morerequests: (count) => ({ times: 1, parameters: [HELLO, count], answer: () => tally(count, () => "hello") }),
-  morepolls: (count) => ({ times: 1, parameters: [HELLO, count], answer: () => tally(count, () => "hello") }),
+  morerequests: hellos,
+  morepolls: hellos,
   moremessages: (count) => ({
     times: 1,
     parameters: [`${sockets}/ws/flood?count=${count}`, count],
@@ -117,7 +121,7 @@ const growing = {
 };
 
 /** The job of that name. */
-export function job(name, count) {
+export function jobOf(name, count) {
   const job = growing[name]?.(count) ?? fixed[name];
   // ehttp and reqwest take no relative URL.
   const [url, ...others] = job.parameters;

@@ -1,5 +1,5 @@
 // Runs one job by one contender and says how long it took; `cargo xtask bench` calls it, round after round.
-import { job as jobOf } from "./jobs.js";
+import { jobOf } from "./jobs.js";
 
 const loaded = new Map();
 

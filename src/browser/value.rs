@@ -25,7 +25,7 @@ impl Thrown {
 
     /// The name alone of an error: a browser's message may repeat the URL, with all that is secret in it.
     pub(crate) fn name_of(value: &JsValue) -> Self {
-        Thrown { name: value.unchecked_ref::<Named>().name().unwrap_or_default(), message: String::new() }
+        Thrown { name: property(value, "name").as_string().unwrap_or_default(), message: String::new() }
     }
 
     /// The same of one that is taken apart already.
@@ -88,12 +88,6 @@ pub(crate) fn property(value: &JsValue, name: &str) -> JsValue {
 extern "C" {
     #[wasm_bindgen(catch, js_name = String)]
     fn to_string(value: &JsValue) -> Result<String, JsValue>;
-
-    // Of all that can be thrown; what has no such name throws here itself.
-    type Named;
-
-    #[wasm_bindgen(method, getter, structural, catch)]
-    fn name(this: &Named) -> Result<String, JsValue>;
 
     // https://webidl.spec.whatwg.org/#ArrayBufferView: what a typed array and a `DataView` have in common.
     type View;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use js_sys::{Array, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -20,7 +20,7 @@ use super::watchdog::Watchdog;
 use super::xhr::refused;
 use crate::browser::global::require_browser;
 use crate::browser::listener::Listener;
-use crate::browser::value::Thrown;
+use crate::browser::value::{Thrown, property};
 use crate::error::{AbortedBy, Error, ErrorKind, Result};
 use crate::proto::cors::Sent;
 
@@ -157,11 +157,11 @@ impl Fetch {
         self.connection.tell(Watchdog::asked);
         let read = self.connection.settle(reader.read(&Uint8Array::new(&self.room))).await?;
         self.connection.tell(Watchdog::rested);
-        if field(&read, "done").is_truthy() {
+        if property(&read, "done").is_truthy() {
             self.connection.finished();
             return Ok(None);
         }
-        let piece: Uint8Array = field(&read, "value").unchecked_into();
+        let piece: Uint8Array = property(&read, "value").unchecked_into();
         self.make_room(&piece);
         Ok(Some(piece))
     }
@@ -171,7 +171,7 @@ impl Fetch {
     /// a service worker, it is not.
     fn open_reader(&mut self) -> Result<()> {
         let Some(body) = self.response.body() else { return Ok(()) };
-        let options = js_sys::Object::new().unchecked_into::<Init>();
+        let options = js_sys::Object::new().unchecked_into::<ReaderOptions>();
         options.set_mode("byob");
         let reader = body.get_reader(&options);
         if reader.is_ok() {
@@ -197,11 +197,6 @@ impl Fetch {
             piece.buffer().into()
         };
     }
-}
-
-/// A field of what a promise resolved to.
-fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 #[cfg(feature = "service-worker")]
@@ -389,8 +384,6 @@ extern "C" {
     #[wasm_bindgen(method, setter, structural)]
     fn set_signal(this: &Init, value: &AbortSignal);
     #[wasm_bindgen(method, setter, structural)]
-    fn set_mode(this: &Init, value: &str);
-    #[wasm_bindgen(method, setter, structural)]
     fn set_body(this: &Init, value: &JsValue);
 
     type RawResponse;
@@ -420,6 +413,11 @@ extern "C" {
 
     #[wasm_bindgen(method, structural, catch, js_name = getReader)]
     fn get_reader(this: &RawBody, options: &JsValue) -> Result<RawReader, JsValue>;
+
+    type ReaderOptions;
+
+    #[wasm_bindgen(method, setter, structural)]
+    fn set_mode(this: &ReaderOptions, value: &str);
 
     // Either kind of reader: that of no byte stream overlooks where it is to read into.
     type RawReader;

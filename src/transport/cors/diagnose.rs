@@ -17,6 +17,7 @@ use crate::browser::timer::sleep;
 use crate::error::{Error, ErrorKind};
 use crate::proto::cors::decide::{Address, Facts, Failed, Violated};
 use crate::proto::cors::{Diagnosis, Sent};
+use crate::proto::decimal::number;
 
 /// A report may come so many milliseconds later than the failure that it tells of.
 const LATE: f64 = 1000.0;
@@ -192,16 +193,9 @@ pub(crate) fn address_of(url: &Url) -> Address {
     Address {
         is_plain: ["http:", "ws:"].contains(&url.protocol().as_str()),
         host: url.hostname(),
-        port: port_of(&url.port()),
+        // Nothing for the scheme's own port, which a URL does not show.
+        port: number(url.port().as_bytes()),
     }
-}
-
-/// None for the scheme's own port, which a URL does not show.
-fn port_of(digits: &str) -> Option<u16> {
-    let port = digits.bytes().try_fold(0, |port: u16, digit| {
-        port.checked_mul(10)?.checked_add(u16::from(digit.wrapping_sub(b'0')))
-    });
-    port.filter(|_| !digits.is_empty())
 }
 
 impl fmt::Debug for Diagnose {

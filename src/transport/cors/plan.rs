@@ -86,11 +86,11 @@ fn asked(request: &Request, by_fetch: bool) -> Result<Asked> {
     Ok(conclude(request, by_fetch).0.sent.asked)
 }
 
-/// What a diagnosis will want to know of the handshake of a WebSocket.
-pub(crate) fn sent_handshake(address: &str) -> Box<Sent> {
+/// What a diagnosis will want to know of the handshake of a WebSocket, made at this time of the clock.
+pub(crate) fn sent_handshake(address: &str, since: f64) -> Box<Sent> {
     let mut sent = Box::new(Sent::new(Method::GET, address.to_owned()));
     sent.asked.with_credentials = true;
-    sent.since = clock::timestamp();
+    sent.since = since;
     sent
 }
 

@@ -247,7 +247,7 @@ impl Connect {
         };
         RawSocket::new(address, &protocols).map_err(|thrown| {
             Error::invalid("the browser refuses this connection: check its URL and subprotocols")
-                .with_thrown(Thrown::of_error(&thrown).without_message())
+                .with_thrown(Thrown::name_of(&thrown))
                 .with_url(address)
         })
     }

@@ -305,8 +305,7 @@ impl Shared {
     }
 
     fn network_error(&self, message: &'static str) -> Error {
-        let mut sent = cors::sent_handshake(&self.setup.url);
-        sent.since = self.setup.since;
+        let sent = cors::sent_handshake(&self.setup.url, self.setup.since);
         Error::new(ErrorKind::Network, message).with_sent(cors::failed_now(sent))
     }
 
