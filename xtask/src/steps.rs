@@ -1,16 +1,17 @@
 //! Progress: a spinner with its time on a terminal, plain lines elsewhere.
 
-use std::cell::RefCell;
 use std::io::{IsTerminal as _, stderr};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// The steps of a command, shown as they go and remembered with their times.
+/// The steps of a command, shown as they go and remembered with their times. Some go on side by side.
 pub(crate) struct Steps {
-    terminal: bool,
-    done: RefCell<Vec<(String, Duration)>>,
+    /// On a terminal.
+    bars: Option<MultiProgress>,
+    done: Mutex<Vec<(String, Duration)>>,
 }
 
 /// A step at work.
@@ -20,31 +21,31 @@ pub(crate) struct Step {
 
 impl Steps {
     pub(crate) fn new() -> Self {
-        Self { terminal: stderr().is_terminal(), done: RefCell::default() }
+        Self { bars: stderr().is_terminal().then(MultiProgress::new), done: Mutex::default() }
     }
 
     /// Does `work` as the step called `name`.
     pub(crate) fn run<T>(&self, name: &str, work: impl FnOnce(&Step) -> Result<T>) -> Result<T> {
         let started = Instant::now();
-        let step = Step { bar: self.terminal.then(|| spinner(name)) };
+        let step = Step { bar: self.bars.as_ref().map(|bars| spinner(bars, name)) };
         if step.bar.is_none() {
             eprintln!("{name} ...");
         }
         let result = work(&step);
         let time = started.elapsed();
         step.finish(name, time, result.is_ok());
-        self.done.borrow_mut().push((name.to_owned(), time));
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_owned(), time));
         result
     }
 
     /// The finished steps and their times.
     pub(crate) fn done(&self) -> Vec<(String, Duration)> {
-        self.done.borrow().clone()
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// May tools colour their words?
     pub(crate) fn on_a_terminal(&self) -> bool {
-        self.terminal
+        self.bars.is_some()
     }
 }
 
@@ -79,8 +80,8 @@ impl Step {
     }
 }
 
-fn spinner(name: &str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner().with_prefix(name.to_owned());
+fn spinner(bars: &MultiProgress, name: &str) -> ProgressBar {
+    let bar = bars.add(ProgressBar::new_spinner().with_prefix(name.to_owned()));
     bar.set_style(style("{spinner:.cyan} {prefix} ({elapsed}) {wide_msg:.dim}"));
     bar.enable_steady_tick(Duration::from_millis(100));
     bar

@@ -34,6 +34,23 @@ impl Row {
         Self { listed: 1, passed: 1, ..Self::default() }
     }
 
+    /// Does `work` as a step. Whatever failed is printed by `work` as it goes.
+    pub(crate) fn measured(
+        bench: &Workbench,
+        part: &str,
+        scope: &str,
+        work: impl FnOnce(&Step) -> Result<Row>,
+    ) -> Self {
+        let mut row = Row::default();
+        let started = Instant::now();
+        // The step's own result only chooses its mark.
+        let _ = bench.steps.run(&format!("{part}: {scope}"), |step| {
+            row = work(step).unwrap_or_else(|error| super::failed(&error, step));
+            if row.failures() > 0 { bail!("failed") } else { Ok(()) }
+        });
+        Row { part: part.to_owned(), scope: scope.to_owned(), time: started.elapsed(), ..row }
+    }
+
     fn failures(&self) -> usize {
         self.failed.len() + self.problems.len()
     }
@@ -59,7 +76,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Does `work` as a step and adds its row. Whatever failed is printed by `work` as it goes.
+    /// Does `work` as a step and adds its row.
     pub(crate) fn measure(
         &mut self,
         bench: &Workbench,
@@ -67,19 +84,12 @@ impl Report {
         scope: &str,
         work: impl FnOnce(&Step) -> Result<Row>,
     ) {
-        let mut row = Row::default();
-        let started = Instant::now();
-        // The step's own result only chooses its mark.
-        let _ = bench.steps.run(&format!("{part}: {scope}"), |step| {
-            row = work(step).unwrap_or_else(|error| super::failed(&error, step));
-            if row.failures() > 0 { bail!("failed") } else { Ok(()) }
-        });
-        self.rows.push(Row {
-            part: part.to_owned(),
-            scope: scope.to_owned(),
-            time: started.elapsed(),
-            ..row
-        });
+        self.add(Row::measured(bench, part, scope, work));
+    }
+
+    /// Adds a row that was measured beside others.
+    pub(crate) fn add(&mut self, row: Row) {
+        self.rows.push(row);
     }
 
     /// A failure that belongs to no row.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -34,7 +36,7 @@ impl Rounds {
     /// The test runner's own limit for a whole binary, in seconds.
     fn run_limit(self) -> u64 {
         match self {
-            Rounds::Usual => 300,
+            Rounds::Usual => 900,
             Rounds::Many => 3000,
         }
     }
@@ -120,16 +122,27 @@ impl Suite {
         self.parts.iter().any(|part| tests_of(module, &part.tests) > 0)
     }
 
-    /// Runs every part in one engine.
+    /// Runs every part in one engine: those of the page, and beside them those of the workers, as both mostly wait.
     pub(super) fn run(&self, bench: &Workbench, ready: &Ready, peers: &Peers, report: &mut Report) {
-        for part in &self.parts {
-            if interrupt::came() {
-                return;
-            }
-            report.measure(bench, &ready.engine.to_string(), &part.label, |step| {
-                self.run_part(bench, ready, part, peers, step)
-            });
-        }
+        let lane = |is_page: bool| {
+            let parts = self.parts.iter().filter(move |part| (part.scope == PAGE) == is_page);
+            let parts = parts.take_while(|_| !interrupt::came());
+            parts.map(|part| self.measured(bench, ready, part, peers)).collect::<Vec<_>>()
+        };
+        let rows = thread::scope(|scope| {
+            let workers = scope.spawn(|| lane(false));
+            let page = lane(true);
+            page.into_iter()
+                .chain(workers.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect::<Vec<_>>()
+        });
+        rows.into_iter().for_each(|row| report.add(row));
+    }
+
+    fn measured(&self, bench: &Workbench, ready: &Ready, part: &Part, peers: &Peers) -> Row {
+        Row::measured(bench, &ready.engine.to_string(), &part.label, |step| {
+            self.run_part(bench, ready, part, peers, step)
+        })
     }
 
     fn run_part(
