@@ -7,9 +7,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use crate::error::to_js;
-use crate::http::{RequestBody, RequestOptions, planned};
+use crate::http::{RequestOptions, planned};
 use crate::options::Options;
 use crate::promise::promise;
+use crate::request::RequestBody;
 use crate::value::{Address, Text, hide, object};
 
 /// The interfaces that have no class behind them.
@@ -144,7 +145,7 @@ pub struct Failure(Diagnose);
 
 #[wasm_bindgen(js_class = Failure)]
 impl Failure {
-    /// See `PagewireError.diagnose` in `types.ts`.
+    /// See `PagewireError.diagnose` in `cors.ts`.
     #[wasm_bindgen(skip_typescript)]
     pub fn diagnose(&self, options: Option<DiagnoseOptions>) -> Promise {
         let diagnose = self.0.clone();

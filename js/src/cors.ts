@@ -1,3 +1,5 @@
+// The interfaces of `cors`.
+
 /** What a diagnosis may do. */
 export interface DiagnoseOptions {
   /** Whether it may send requests of its own. Default: false. */
@@ -66,9 +68,16 @@ export interface Plan {
   readonly text: string;
 }
 
-/** For each capability `true`, or the reason why it is not there. */
-export type Capabilities = Record<
-  | "xhr" | "upload-progress" | "credentials" | "fetch-streams" | "event-source" | "websocket" | "beacon"
-  | "web-locks" | "broadcast-channel" | "service-worker",
-  true | string
->;
+/** What the error of a request has besides. */
+export interface PagewireError {
+  /**
+   * Finds out why the request failed, as far as a page can. Without `probe` it sends nothing; with it, it may send up to
+   * three `HEAD` requests (`GET` where the request was one) to the same address, without credentials or body, and one to
+   * the page's own origin. It rejects only for wrong options. Absent where the arguments of a call were refused.
+   *
+   * ```js
+   * const { text } = await error.diagnose({ probe: true });
+   * ```
+   */
+  diagnose?(options?: DiagnoseOptions): Promise<Diagnosis>;
+}

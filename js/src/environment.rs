@@ -6,9 +6,13 @@ use wasm_bindgen::prelude::*;
 
 use crate::value::{object, set};
 
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("environment.ts");
+
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `environment.ts`.
     #[wasm_bindgen(typescript_type = "Capabilities")]
     pub type Capabilities;
 }

@@ -6,6 +6,7 @@ use pagewire::websocket::{CloseEvent, Refusal};
 use pagewire::{Error, ErrorKind};
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "cors")]
 use crate::cors;
 use crate::value::{object, set};
 
@@ -39,11 +40,12 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
     if let Some(source) = error.source() {
         set(&js, &[("cause", js_sys::Error::new(&source.to_string()).into())]);
     }
+    #[cfg(feature = "cors")]
     cors::attach(&js, error);
     js
 }
 
-/// How a WebSocket ended, as `CloseInfo` in `types.ts`.
+/// How a WebSocket ended, as `CloseInfo` in `websocket/types.ts`.
 pub(crate) fn close_to_js(event: &CloseEvent) -> JsValue {
     object([
         ("code", event.code.into()),

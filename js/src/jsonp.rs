@@ -5,17 +5,20 @@ use pagewire::jsonp::{self, Call};
 use wasm_bindgen::prelude::*;
 
 use crate::options::Options;
-use crate::ping::referrer_policy;
 use crate::promise::promise_for;
 use crate::value::Address;
 
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("jsonp.ts");
+
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `jsonp.ts`.
     #[wasm_bindgen(typescript_type = "JsonpOptions")]
     pub type JsonpOptions;
 
-    /// See `types.ts`.
+    /// See `jsonp.ts`.
     #[wasm_bindgen(typescript_type = "TrustedJsonpOptions")]
     pub type TrustedJsonpOptions;
 }
@@ -80,7 +83,7 @@ fn prepare(mut call: Call, options: &Options) -> Result<Call, JsValue> {
     if let Some(bytes) = options.size("maxSize")? {
         call = call.max_size(bytes);
     }
-    if let Some(policy) = referrer_policy(options)? {
+    if let Some(policy) = options.referrer_policy()? {
         call = call.referrer_policy(policy);
     }
     for origin in options.strings("allowRedirectsTo")? {

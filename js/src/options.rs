@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use js_sys::{Array, Function, Object, Reflect, Symbol};
+use pagewire::ping::ReferrerPolicy;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, File, FormData, HtmlFormElement};
@@ -119,6 +120,13 @@ impl Options {
 
     pub(crate) fn signal(&self) -> Result<Option<AbortSignal>, JsValue> {
         self.typed("signal", "an AbortSignal", |value| value.dyn_into().ok())
+    }
+
+    pub(crate) fn referrer_policy(&self) -> Result<Option<ReferrerPolicy>, JsValue> {
+        self.typed("referrerPolicy", "a referrer policy, such as \"no-referrer\"", |value| {
+            let name = value.as_string()?;
+            ReferrerPolicy::ALL.into_iter().find(|policy| policy.as_str() == name)
+        })
     }
 
     /// Options of their own, under one name.

@@ -2,22 +2,26 @@
 
 use js_sys::Promise;
 use pagewire::http::Body;
-use pagewire::ping::{self, Beacon, Image, ReferrerPolicy};
+use pagewire::ping::{self, Beacon, Image};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{invalid, to_js};
-use crate::http::RequestBody;
 use crate::options::Options;
 use crate::promise::promise_for;
+use crate::request::RequestBody;
 use crate::value::{Address, object};
+
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("ping.ts");
 
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `ping.ts`.
     #[wasm_bindgen(typescript_type = "ImageOptions")]
     pub type ImageOptions;
 
-    /// See `types.ts`.
+    /// See `ping.ts`.
     #[wasm_bindgen(typescript_type = "BeaconOptions")]
     pub type BeaconOptions;
 }
@@ -96,7 +100,7 @@ fn prepare(url: Address, options: Option<ImageOptions>) -> Result<Image, JsValue
     if let Some(name) = options.text("unique")? {
         image = image.unique(&name);
     }
-    if let Some(policy) = referrer_policy(&options)? {
+    if let Some(policy) = options.referrer_policy()? {
         image = image.referrer_policy(policy);
     }
     if let Some(after) = options.duration("timeout")? {
@@ -106,12 +110,4 @@ fn prepare(url: Address, options: Option<ImageOptions>) -> Result<Image, JsValue
         image = image.abort_signal(&signal);
     }
     Ok(image)
-}
-
-/// The option `referrerPolicy`.
-pub(crate) fn referrer_policy(options: &Options) -> Result<Option<ReferrerPolicy>, JsValue> {
-    options.typed("referrerPolicy", "a referrer policy, such as \"no-referrer\"", |value| {
-        let name = value.as_string()?;
-        ReferrerPolicy::ALL.into_iter().find(|policy| policy.as_str() == name)
-    })
 }

@@ -12,18 +12,23 @@ use pagewire::poll::{self, Cursor};
 use wasm_bindgen::prelude::*;
 
 use crate::error::invalid;
-use crate::http::{Response, setup};
 use crate::options::Options;
 use crate::reading::{LongReading, Place, ResponseReading, reading, reading_at};
+use crate::request;
+use crate::response::Response;
 use crate::value::Address;
+
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("poll.ts");
 
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `poll.ts`.
     #[wasm_bindgen(typescript_type = "EveryOptions")]
     pub type EveryOptions;
 
-    /// See `types.ts`.
+    /// See `poll.ts`.
     #[wasm_bindgen(typescript_type = "LongOptions")]
     pub type LongOptions;
 }
@@ -37,7 +42,7 @@ macro_rules! shared {
             Unique::By(name) => poll.unique_by(&name),
             Unique::Not => poll.same_url(),
         };
-        if let Some(retry) = setup::lasting_retry(options, Retry::new().forever())? {
+        if let Some(retry) = request::lasting_retry(options, Retry::new().forever())? {
             poll = poll.retry(retry);
         }
         if options.is_set("pauseWhenHidden")? {
@@ -60,7 +65,7 @@ macro_rules! shared {
 #[wasm_bindgen(js_namespace = poll, js_name = every)]
 pub fn every(url: Address, interval: f64, options: Option<EveryOptions>) -> Result<ResponseReading, JsValue> {
     const OWN: &[&str] = &["fromStart", "jitter", "conditional"];
-    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, SHARED, OWN])?;
+    let options = Options::new(options, &[request::COMMON, request::CARRIED, SHARED, OWN])?;
     let interval = Duration::try_from_secs_f64(interval / 1000.0)
         .map_err(|_| invalid("the interval must be a number of milliseconds, 0 or more"))?;
     let mut every = poll::every(interval, asked(url, &options)?);
@@ -86,7 +91,7 @@ pub fn every(url: Address, interval: f64, options: Option<EveryOptions>) -> Resu
 #[wasm_bindgen(js_namespace = poll, js_name = long)]
 pub fn long(url: Address, options: Option<LongOptions>) -> Result<LongReading, JsValue> {
     const OWN: &[&str] = &["cursor", "position", "spacing"];
-    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, SHARED, OWN])?;
+    let options = Options::new(options, &[request::COMMON, request::CARRIED, SHARED, OWN])?;
     let mut long = poll::long(asked(url, &options)?);
     let thrown: Thrown = Rc::default();
     if let Some(cursor) = cursor(&options, &thrown)? {
@@ -116,7 +121,7 @@ pub fn long(url: Address, options: Option<LongOptions>) -> Result<LongReading, J
 const SHARED: &[&str] = &["retry", "unique", "pauseWhenHidden", "pauseWhenOffline"];
 
 fn asked(url: Address, options: &Options) -> Result<Request, JsValue> {
-    setup::carried(url.text(), options)
+    request::carried(url.text(), options)
 }
 
 fn response(answer: http::Response) -> Result<JsValue, JsValue> {

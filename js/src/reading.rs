@@ -12,23 +12,23 @@ use crate::pull::Pull;
 
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `push.ts`.
     #[wasm_bindgen(typescript_type = "Reading<Uint8Array>")]
     pub type BytesReading;
 
-    /// See `types.ts`.
+    /// See `push.ts`.
     #[wasm_bindgen(typescript_type = "Reading<string>")]
     pub type TextReading;
 
-    /// See `types.ts`.
+    /// See `push.ts`.
     #[wasm_bindgen(typescript_type = "Reading<any>")]
     pub type ValueReading;
 
-    /// See `types.ts`.
+    /// See `push.ts`.
     #[wasm_bindgen(typescript_type = "Reading<http.Response>")]
     pub type ResponseReading;
 
-    /// See `types.ts`.
+    /// See `push.ts`.
     #[wasm_bindgen(typescript_type = "LongReading")]
     pub type LongReading;
 }
@@ -36,7 +36,7 @@ extern "C" {
 /// The place reached, where the items have one.
 pub(crate) type Place = Rc<RefCell<Option<String>>>;
 
-/// See `Reading` in `types.ts`.
+/// See `Reading` in `push.ts`.
 #[wasm_bindgen(skip_typescript)]
 #[derive(Clone)]
 pub struct Reading {

@@ -7,19 +7,23 @@ use pagewire::sse::{self, Connect, Event, EventStream, Monitor, Native, ReadySta
 use wasm_bindgen::prelude::*;
 
 use crate::error::to_js;
-use crate::http::setup;
 use crate::options::Options;
+use crate::over_xhr::over_xhr;
 use crate::pull::Pull;
-use crate::stream::over_xhr;
+use crate::request;
 use crate::value::{Address, Shape};
+
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("sse.ts");
 
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `sse.ts`.
     #[wasm_bindgen(typescript_type = "EventOptions")]
     pub type EventOptions;
 
-    /// See `types.ts`.
+    /// See `sse.ts`.
     #[wasm_bindgen(typescript_type = "NativeEventOptions")]
     pub type NativeEventOptions;
 }
@@ -36,9 +40,9 @@ extern "C" {
 pub fn connect(url: Address, options: Option<EventOptions>) -> Result<Events, JsValue> {
     const OWN: &[&str] =
         &["retry", "resumeByQuery", "lastEventId", "maxEvent", "pauseWhenHidden", "pauseWhenOffline", "xhr"];
-    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, OWN])?;
-    let mut connect = sse::connect(setup::carried(url.text(), &options)?);
-    if let Some(retry) = setup::lasting_retry(&options, Retry::new().forever())? {
+    let options = Options::new(options, &[request::COMMON, request::CARRIED, OWN])?;
+    let mut connect = sse::connect(request::carried(url.text(), &options)?);
+    if let Some(retry) = request::lasting_retry(&options, Retry::new().forever())? {
         connect = connect.retry(retry);
     }
     if let Some(name) = options.text("resumeByQuery")? {
@@ -96,7 +100,7 @@ fn resumed(mut native: Native, options: &Options) -> Result<Native, JsValue> {
     if let Some(with) = options.flag("withCredentials")? {
         native = native.with_credentials(with);
     }
-    if let Some(retry) = setup::lasting_retry(options, Retry::new().more_attempts(5))? {
+    if let Some(retry) = request::lasting_retry(options, Retry::new().more_attempts(5))? {
         native = native.retry(retry);
     }
     if let Some(name) = options.text("resumeByQuery")? {

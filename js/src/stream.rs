@@ -3,34 +3,39 @@
 use js_sys::{JSON, Uint8Array};
 use pagewire::ErrorKind;
 use pagewire::http::Request;
-use pagewire::stream::{self, Prefix, Xhr};
+use pagewire::stream::{self, Prefix};
 use wasm_bindgen::prelude::*;
 
-use crate::error::{caused, invalid};
-use crate::http::setup;
+use crate::error::caused;
 use crate::options::Options;
+use crate::over_xhr::over_xhr;
 use crate::reading::{BytesReading, TextReading, ValueReading, reading};
+use crate::request;
 use crate::value::Address;
+
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("stream.ts");
 
 #[wasm_bindgen]
 extern "C" {
-    /// See `types.ts`.
+    /// See `stream.ts`.
     #[wasm_bindgen(typescript_type = "StreamOptions")]
     pub type StreamOptions;
 
-    /// See `types.ts`.
+    /// See `stream.ts`.
     #[wasm_bindgen(typescript_type = "TextOptions")]
     pub type TextOptions;
 
-    /// See `types.ts`.
+    /// See `stream.ts`.
     #[wasm_bindgen(typescript_type = "LineOptions")]
     pub type LineOptions;
 
-    /// See `types.ts`.
+    /// See `stream.ts`.
     #[wasm_bindgen(typescript_type = "ValueOptions")]
     pub type ValueOptions;
 
-    /// See `types.ts`.
+    /// See `stream.ts`.
     #[wasm_bindgen(typescript_type = "FrameOptions")]
     pub type FrameOptions;
 }
@@ -143,34 +148,6 @@ pub fn frames(url: Address, options: Option<FrameOptions>) -> Result<BytesReadin
     Ok(reading(frames, |frame: Vec<u8>| Ok(Uint8Array::from(frame.as_slice()).into())))
 }
 
-/// The engine that the option `xhr` names.
-pub(crate) fn over_xhr(options: &Options) -> Result<Option<Xhr>, JsValue> {
-    if options.get("xhr")?.is_none_or(|value| value.is_object()) {
-        return options.nested("xhr", XHR)?.map(|chosen| engine(&chosen)).transpose();
-    }
-    let wanted = options.typed("xhr", "true, false or an object", |value| value.as_bool())?;
-    Ok(wanted.filter(|wanted| *wanted).map(|_| Xhr::new()))
-}
-
-const XHR: &[&str] = &["budget", "resumeByQuery", "resumeByRange", "uniqueBy", "sameUrl"];
-
-fn engine(options: &Options) -> Result<Xhr, JsValue> {
-    let mut xhr = Xhr::new();
-    if let Some(bytes) = options.count("budget")? {
-        xhr = xhr.budget(bytes);
-    }
-    match (options.text("resumeByQuery")?, options.is_set("resumeByRange")?) {
-        (Some(_), true) => return Err(invalid("a stream resumes in one way: by query or by range")),
-        (Some(name), false) => xhr = xhr.resume_by_query(&name),
-        (None, true) => xhr = xhr.resume_by_range(),
-        (None, false) => {}
-    }
-    if let Some(name) = options.text("uniqueBy")? {
-        xhr = xhr.unique_by(&name);
-    }
-    Ok(if options.is_set("sameUrl")? { xhr.same_url() } else { xhr })
-}
-
 const PREFIXES: &str = "\"u16\", \"u16le\", \"u32\", \"u32le\" or \"varint\"";
 
 fn prefix(value: JsValue) -> Option<Prefix> {
@@ -186,6 +163,6 @@ fn prefix(value: JsValue) -> Option<Prefix> {
 
 /// The request of a stream, and its options, of which it has some of its own.
 fn asked(url: Address, options: Option<JsValue>, own: &[&str]) -> Result<(Request, Options), JsValue> {
-    let options = Options::new(options, &[setup::COMMON, setup::CARRIED, &["xhr"], own])?;
-    Ok((setup::carried(url.text(), &options)?, options))
+    let options = Options::new(options, &[request::COMMON, request::CARRIED, &["xhr"], own])?;
+    Ok((request::carried(url.text(), &options)?, options))
 }

@@ -5,7 +5,7 @@ mod panics;
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -18,6 +18,9 @@ use crate::{process, tools};
 
 /// Where the module goes, from the root of the repository.
 pub(crate) const PACKAGE: &str = "www/pkg";
+/// The namespaces of the module, each a feature of the crate `js`.
+pub(crate) const NAMESPACES: [&str; 9] =
+    ["cors", "environment", "http", "jsonp", "ping", "poll", "sse", "stream", "websocket"];
 /// How far wasm-opt goes, in the modules of the benchmarks too.
 pub(crate) const OPTIMISATION: &str = "-Oz";
 /// What terser does to the glue. Names of classes are seen: consoles and messages show them.
@@ -29,30 +32,57 @@ pub(crate) struct Options {
     /// Skip the optimisations: faster to build, slower to load
     #[arg(long)]
     dev: bool,
+    /// Export nothing but these namespaces: a page loads no code of what it never calls. cors brings http along
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = NAMESPACES)]
+    only: Vec<String>,
 }
 
 pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
-    module(bench, !options.dev)?;
-    println!("The ES module is in www/pkg: import init, {{ http }} from \"./pkg/pagewire.js\"");
+    let exports = match options.only.is_empty() {
+        true => NAMESPACES.to_vec(),
+        false => options.only.iter().map(String::as_str).collect(),
+    };
+    let folder = bench.workspace.root.join(PACKAGE);
+    make(bench, &Module { release: !options.dev, exports: &exports, folder })?;
+    let names = exports.join(", ");
+    println!("The ES module is in {PACKAGE}: import init, {{ {names} }} from \"./pkg/pagewire.js\"");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the ES module with its types into `www/pkg`.
-pub(crate) fn module(bench: &Workbench, release: bool) -> Result<()> {
+/// What is built, and where it goes.
+pub(crate) struct Module<'a> {
+    pub(crate) release: bool,
+    pub(crate) exports: &'a [&'a str],
+    pub(crate) folder: PathBuf,
+}
+
+/// Builds the whole ES module with its types into `www/pkg`, as it is published.
+pub(crate) fn module(bench: &Workbench) -> Result<()> {
+    let folder = bench.workspace.root.join(PACKAGE);
+    make(bench, &Module { release: true, exports: &NAMESPACES, folder })
+}
+
+/// Builds an ES module with its types.
+pub(crate) fn make(bench: &Workbench, module: &Module<'_>) -> Result<()> {
     tools::wasm_target(bench)?;
-    let name = if release { "build the release module" } else { "build the development module" };
-    bench.steps.run(name, |step| {
-        compile(bench, release, step)?;
-        let profile = if release { "release" } else { "debug" };
-        let module = bench.workspace.target.join(WASM).join(profile).join("pagewire_js.wasm");
-        let folder = bench.workspace.root.join(PACKAGE);
-        if release {
-            lean(&module, &folder, step)?
-        } else {
-            bind(&module, &folder, "pagewire", false)?
+    bench.steps.run(&module.title(), |step| {
+        let compiled = compile(bench, module, step)?;
+        match module.release {
+            true => lean(&compiled, &module.folder, step)?,
+            false => bind(&compiled, &module.folder, "pagewire", false)?,
         }
-        describe(&folder)
+        describe(&module.folder)
     })
+}
+
+impl Module<'_> {
+    fn title(&self) -> String {
+        let kind = if self.release { "release" } else { "development" };
+        match self.exports.len() == NAMESPACES.len() {
+            true => format!("build the {kind} module"),
+            false => format!("build a {kind} module of {}", self.exports.join(", ")),
+        }
+    }
 }
 
 /// Binds the module with all that makes it and its glue smaller.
@@ -67,14 +97,18 @@ fn lean(module: &Path, folder: &Path, step: &Step) -> Result<()> {
     optimise(&wasm, step)
 }
 
-fn compile(bench: &Workbench, release: bool, step: &Step) -> Result<()> {
-    let mut command =
-        bench.workspace.cargo(&bench.steps, &["build", "--package", "pagewire-js", "--target", WASM]);
-    if release {
+/// Compiles it, and says where the outcome is.
+fn compile(bench: &Workbench, module: &Module<'_>, step: &Step) -> Result<PathBuf> {
+    let features = module.exports.join(",");
+    let arguments = ["build", "--package", "pagewire-js", "--target", WASM, "--no-default-features"];
+    let mut command = bench.workspace.cargo(&bench.steps, &arguments);
+    command.args(["--features", &features]);
+    if module.release {
         command.arg("--release");
     }
     process::check(&mut command, step, "the ES module does not compile")?;
-    Ok(())
+    let profile = if module.release { "release" } else { "debug" };
+    Ok(bench.workspace.target.join(WASM).join(profile).join("pagewire_js.wasm"))
 }
 
 /// wasm-bindgen, in exactly the version of `Cargo.lock`: writes NAME.js, NAME.d.ts and NAME_bg.wasm into the folder `out`,

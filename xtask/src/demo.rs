@@ -29,7 +29,7 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
         is_free(*address)?;
     }
     if !options.no_build {
-        build::module(bench, true)?;
+        build::module(bench)?;
     } else if !bench.workspace.root.join("www/pkg/pagewire.js").is_file() {
         bail!("there is no www/pkg yet; leave --no-build out");
     }

@@ -10,12 +10,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::fake::Thrown;
-use super::response::{Response, pairs};
 use super::watch::{CALLBACKS, Watchers};
-use super::{HeaderPairs, RequestBody, RequestOptions, prepare, setup};
+use super::{RequestOptions, prepare};
 use crate::error::invalid;
 use crate::options::Options;
 use crate::promise::promise;
+use crate::request::{self, RequestBody};
+use crate::response::{HeaderPairs, Response, pairs};
 use crate::value::Text;
 
 /// A request on its way, for a function around it.
@@ -90,7 +91,7 @@ impl Outgoing {
         body: Option<RequestBody>,
         options: Option<RequestOptions>,
     ) -> Result<Self, JsValue> {
-        let options = Options::new(options, &[setup::COMMON, setup::COMPLETE, CALLBACKS])?;
+        let options = Options::new(options, &[request::COMMON, request::COMPLETE, CALLBACKS])?;
         let watchers = Watchers::new(&options)?;
         let request = prepare(request, body, &options)?;
         Ok(Outgoing { watchers, ..Outgoing::from(request) })

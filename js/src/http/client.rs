@@ -11,9 +11,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::around::Outgoing;
-use super::{RequestBody, RequestOptions, fake, setup};
+use super::{RequestOptions, fake};
 use crate::error::invalid;
 use crate::options::Options;
+use crate::request::{self, RequestBody};
 use crate::value::{Address, Text};
 
 #[wasm_bindgen]
@@ -214,7 +215,7 @@ fn prepare(options: &Options) -> Result<http::Client, JsValue> {
             client = set(client, after);
         }
     }
-    if let Some(policy) = setup::retry(options)? {
+    if let Some(policy) = request::retry(options)? {
         client = client.retry(policy);
     }
     if let Some(xsrf) = options.nested("xsrf", &["cookie", "header"])? {

@@ -12,10 +12,10 @@ use js_sys::{Array, Promise};
 use pagewire::http::{self, Event, Moment, Progress};
 use wasm_bindgen::prelude::*;
 
-use super::response::Response;
 use super::watch::progress_of;
 use crate::promise::promise_of;
 use crate::pull::Pull;
+use crate::response::Response;
 use crate::value::{object, set};
 
 /// A request on its way: an async iterator of its events, beside the promise of its response.

@@ -4,8 +4,6 @@ mod around;
 mod client;
 mod exchange;
 mod fake;
-mod response;
-pub(crate) mod setup;
 mod watch;
 
 use js_sys::{Function, Promise};
@@ -15,11 +13,16 @@ use wasm_bindgen::prelude::*;
 use crate::error::to_js;
 use crate::options::Options;
 use crate::promise::promise;
+use crate::request::{self, RequestBody};
+use crate::response::Response;
 use crate::value::{Address, Text};
 use around::Outgoing;
 pub use client::{Client, ClientOptions};
 pub use exchange::Exchange;
-pub use response::Response;
+
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.ts");
 
 #[wasm_bindgen]
 extern "C" {
@@ -34,14 +37,6 @@ extern "C" {
     /// See `types.ts`.
     #[wasm_bindgen(typescript_type = "BlockingOptions")]
     pub type BlockingOptions;
-
-    /// See `types.ts`.
-    #[wasm_bindgen(typescript_type = "Body")]
-    pub type RequestBody;
-
-    /// Headers as pairs.
-    #[wasm_bindgen(typescript_type = "[string, string][]")]
-    pub type HeaderPairs;
 }
 
 /// A [GET](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.1) request. Like each of its kind it rejects with a
@@ -141,7 +136,7 @@ pub fn start(
     body: Option<RequestBody>,
     options: Option<ExchangeOptions>,
 ) -> Result<Exchange, JsValue> {
-    let options = Options::new(options, &[setup::COMMON, setup::COMPLETE, &["uploadEvents"]])?;
+    let options = Options::new(options, &[request::COMMON, request::COMPLETE, &["uploadEvents"]])?;
     let mut request = prepare(http::request(&method.text(), url.text()), body, &options)?;
     if options.is_set("uploadEvents")? {
         request = request.upload_events();
@@ -194,7 +189,7 @@ fn blocking(
     send: fn(Request) -> pagewire::Result<http::Response>,
 ) -> Result<Response, JsValue> {
     // Names that the library refuses here are known: its refusal says why.
-    let options = Options::new(options, &[setup::COMMON, setup::COMPLETE])?;
+    let options = Options::new(options, &[request::COMMON, request::COMPLETE])?;
     let request = prepare(http::request(&method.text(), url.text()), body, &options)?;
     send(request).map(|parts| Response { parts }).map_err(|error| to_js(&error))
 }
@@ -209,7 +204,7 @@ pub(crate) fn planned(
 }
 
 fn prepare(request: Request, body: Option<RequestBody>, options: &Options) -> Result<Request, JsValue> {
-    setup::complete(setup::common(request, options)?, body, options)
+    request::complete(request::common(request, options)?, body, options)
 }
 
 /// The options are read at once, so changing them afterwards changes nothing.

@@ -72,7 +72,7 @@ fn is_progress(moment: Moment) -> bool {
     matches!(moment, Moment::LoadStart | Moment::Progress | Moment::Load)
 }
 
-/// The properties of a `Progress`: see `types.ts`.
+/// The properties of a `Progress`: see `http/types.ts`.
 pub(super) fn progress_of(progress: Progress) -> [(&'static str, JsValue); 4] {
     let optional = |value: Option<f64>| value.map_or(JsValue::UNDEFINED, JsValue::from);
     [

@@ -90,6 +90,14 @@ export interface CloseInfo {
   readonly unsent: number;
 }
 
+/** What the error of a WebSocket has besides. */
+export interface PagewireError {
+  /** How the WebSocket ended that the message was to be sent on; only of kind "closed". */
+  readonly close?: CloseInfo;
+  /** What no browser connects a WebSocket to; only of kind "invalid-request". */
+  readonly refusal?: "url" | "scheme" | "fragment" | "port" | "mixed-content" | "subprotocol";
+}
+
 // The classes as types: `let socket: websocket.Socket`.
 export namespace websocket {
   export type Changes = websocket__Changes;

@@ -10,7 +10,8 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::bench::package::{Packages, SMALL, copy_files};
+use crate::bench::package::{Packages, SMALL};
+use crate::build::{Module, NAMESPACES};
 use crate::steps::Step;
 use crate::{Workbench, build, process};
 use apps::{APPS, App, ES_MODULE, FIGURES, Figure};
@@ -31,7 +32,7 @@ pub(crate) struct Options {
 
 /// What a page loads, in bytes, compressed.
 struct Weight {
-    name: &'static str,
+    name: String,
     wasm: u64,
     glue: u64,
 }
@@ -46,8 +47,11 @@ pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
     let packages = Packages::prepare(bench)?;
     let scales = Scales { bench, packages: &packages };
     let mut weights = APPS.iter().map(|app| scales.app(app)).collect::<Result<Vec<_>>>()?;
-    weights.push(scales.es_module()?);
-    let sizes: Sizes = weights.iter().map(|weight| (weight.name.to_owned(), weight.total())).collect();
+    for namespace in NAMESPACES {
+        weights.push(scales.es_module(&format!("{ES_MODULE} of {namespace}"), &[namespace])?);
+    }
+    weights.push(scales.es_module(ES_MODULE, &NAMESPACES)?);
+    let sizes: Sizes = weights.iter().map(|weight| (weight.name.clone(), weight.total())).collect();
     println!("\n{}\n\n{}", table(&weights), figures(&sizes));
     if let Some(file) = &options.json {
         write_json(file, &weights, &packages)?;
@@ -79,17 +83,14 @@ impl Scales<'_> {
     }
 
     /// The module that `build` makes where the tools are installed that it takes if they are.
-    fn es_module(&self) -> Result<Weight> {
-        build::module(self.bench, true)?;
-        let out = self.packages.target.join("size").join("es-module");
-        self.bench.steps.run("weigh the ES module", |step| {
-            if out.exists() {
-                fs::remove_dir_all(&out)?;
-            }
-            copy_files(&self.bench.workspace.root.join(build::PACKAGE), &out)?;
-            self.packages.optimise(&out.join("pagewire_bg.wasm"), SMALL, step)?;
-            self.packages.minify(&out.join("pagewire.js"), step)?;
-            weigh(ES_MODULE, &out, step)
+    fn es_module(&self, name: &str, exports: &[&str]) -> Result<Weight> {
+        let folder = self.packages.target.join("size").join("es-module");
+        let module = Module { release: true, exports, folder };
+        build::make(self.bench, &module)?;
+        self.bench.steps.run(&format!("weigh the {name}"), |step| {
+            self.packages.optimise(&module.folder.join("pagewire_bg.wasm"), SMALL, step)?;
+            self.packages.minify(&module.folder.join("pagewire.js"), step)?;
+            weigh(name, &module.folder, step)
         })
     }
 }
@@ -101,13 +102,13 @@ for (const file of process.argv.slice(1)) {
     console.log(brotliCompressSync(require('fs').readFileSync(file), { params }).length);
 }";
 
-fn weigh(name: &'static str, folder: &Path, step: &Step) -> Result<Weight> {
+fn weigh(name: &str, folder: &Path, step: &Step) -> Result<Weight> {
     let mut files = Vec::new();
     served(folder, &mut files)?;
     let mut command = Command::new("node");
     command.args(["--eval", BROTLI]).args(&files);
     let finished = process::check(&mut command, step, "Node could not compress the module")?;
-    let mut weight = Weight { name, wasm: 0, glue: 0 };
+    let mut weight = Weight { name: name.to_owned(), wasm: 0, glue: 0 };
     for (file, length) in files.iter().zip(finished.stdout.lines()) {
         let length: u64 = length.trim().parse().with_context(|| format!("{length} is no length"))?;
         match file.extension().is_some_and(|extension| extension == "wasm") {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::report::{Report, Row};
+use crate::build::NAMESPACES;
 use crate::cargo::WASM;
 use crate::{Workbench, process, tools};
 
@@ -25,9 +26,23 @@ pub(super) fn run(bench: &Workbench, report: &mut Report) -> Result<()> {
     check(bench, report, "lints, native", &native, "clippy has something to say");
     check(bench, report, "lints, library on wasm32", &library, "clippy has something to say");
     check(bench, report, "lints, ES module on wasm32", &module, "clippy has something to say");
+    each_namespace(bench, report);
     check(bench, report, "documentation, native", &documented, "the documentation has warnings");
     check(bench, report, "documentation, wasm32", &documented_for_wasm, "the documentation has warnings");
     Ok(())
+}
+
+/// Whoever builds a module of a few namespaces must get one: each stands without the others.
+fn each_namespace(bench: &Workbench, report: &mut Report) {
+    report.measure(bench, "checks", "lints, each namespace of the ES module", |step| {
+        for namespace in NAMESPACES {
+            let module = ["clippy", "--package", "pagewire-js", "--target", WASM, "--no-default-features"];
+            let arguments = [&module[..], &["--features", namespace], &DENY].concat();
+            let mut command = bench.workspace.cargo(&bench.steps, &arguments);
+            process::check(&mut command, step, &format!("{namespace} alone is no module"))?;
+        }
+        Ok(Row::one_passed())
+    });
 }
 
 fn check(bench: &Workbench, report: &mut Report, scope: &str, arguments: &[&str], what_to_do: &str) {

@@ -76,7 +76,7 @@ fn work(bench: &Workbench, options: &Options, report: &mut Report) -> Result<()>
     native::run(bench, filter, report);
     let scenarios = e2e::chosen(filter);
     if !scenarios.is_empty() {
-        match build::module(bench, true) {
+        match build::module(bench) {
             Err(error) => report.trouble(&error),
             Ok(()) if filter.is_none() => node::run(bench, options.all_engines, report),
             Ok(()) => {}

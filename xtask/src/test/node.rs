@@ -9,11 +9,15 @@ use pagewire_server::{Options as ServerOptions, Server};
 
 use super::native;
 use super::report::{Report, Row};
+use crate::build::{self, Module};
 use crate::process::Limits;
 use crate::{Workbench, process, tools};
 
 /// Imports the module, without `init`, in a world where touching the page's globals is remembered.
 const SCRIPT: &str = include_str!("node.mjs");
+
+/// What a module of a few namespaces promises; they are its arguments.
+const PART: &str = include_str!("part.mjs");
 
 /// What the module promises where no page is needed.
 const CLAIMS: &str = include_str!("module.mjs");
@@ -34,6 +38,7 @@ pub(super) fn run(bench: &Workbench, must: bool, report: &mut Report) {
         process::check(&mut command, step, "the ES module cannot be imported in Node")?;
         Ok(Row::one_passed())
     });
+    a_part(bench, report);
     report.measure(bench, "Node", "claims of the ES module", |step| {
         let server = bench.runtime.block_on(Server::start(ServerOptions::default()))?;
         let mut command = Command::new("node");
@@ -47,6 +52,23 @@ pub(super) fn run(bench: &Workbench, must: bool, report: &mut Report) {
             step.say(&finished.output);
         }
         Ok(row)
+    });
+}
+
+/// A module of two namespaces, imported and initialised.
+fn a_part(bench: &Workbench, report: &mut Report) {
+    let folder = bench.workspace.target.join("part");
+    let exports = ["environment", "websocket"];
+    if let Err(error) =
+        build::make(bench, &Module { release: true, exports: &exports, folder: folder.clone() })
+    {
+        return report.trouble(&error);
+    }
+    report.measure(bench, "Node", "a module of two namespaces", |step| {
+        let mut command = Command::new("node");
+        command.args(["--input-type=module", "--eval", PART]).args(exports).current_dir(folder);
+        process::check(&mut command, step, "a module of two namespaces does not work")?;
+        Ok(Row::one_passed())
     });
 }
 

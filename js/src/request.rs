@@ -7,9 +7,15 @@ use pagewire::ErrorKind;
 use pagewire::http::{Body, Request, ResponseType, Retry};
 use wasm_bindgen::prelude::*;
 
-use super::RequestBody;
 use crate::error::{caused, invalid};
 use crate::options::Options;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See `types.ts`.
+    #[wasm_bindgen(typescript_type = "Body")]
+    pub type RequestBody;
+}
 
 /// What any request has, a stream's too.
 pub(crate) const COMMON: &[&str] = &[
@@ -28,7 +34,7 @@ pub(crate) const COMMON: &[&str] = &[
 pub(crate) const CARRIED: &[&str] = &["method", "body", "json", "form"];
 
 /// What a request with a complete response has besides.
-pub(super) const COMPLETE: &[&str] =
+pub(crate) const COMPLETE: &[&str] =
     &["json", "form", "responseType", "overrideMimeType", "maxSize", "stripXssiPrefix", "timing", "retry"];
 
 const BODY: &str =
@@ -79,7 +85,7 @@ pub(crate) fn carried(url: String, options: &Options) -> Result<Request, JsValue
 }
 
 /// Sets the [`COMPLETE`] options and the body.
-pub(super) fn complete(
+pub(crate) fn complete(
     mut request: Request,
     body: Option<RequestBody>,
     options: &Options,
@@ -163,7 +169,7 @@ fn response_type(value: JsValue) -> Option<ResponseType> {
 }
 
 /// The policy that the option `retry` names. `false` takes back a client's.
-pub(super) fn retry(options: &Options) -> Result<Option<Retry>, JsValue> {
+pub(crate) fn retry(options: &Options) -> Result<Option<Retry>, JsValue> {
     retry_from(options, Retry::new(), BASE)
 }
 

@@ -8,10 +8,20 @@ use pagewire::http;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-use super::HeaderPairs;
 use crate::error::{caused, to_js};
 use crate::promise::{promise, promise_for, promise_of};
 use crate::value::{Text, object};
+
+/// The interfaces that have no class behind them.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("response.ts");
+
+#[wasm_bindgen]
+extern "C" {
+    /// Headers as pairs.
+    #[wasm_bindgen(typescript_type = "[string, string][]")]
+    pub type HeaderPairs;
+}
 
 /// A complete response. Any status is one: see `errorForStatus`. Its body can be read any number of times, in any form.
 ///
@@ -23,7 +33,7 @@ use crate::value::{Text, object};
 #[wasm_bindgen(js_namespace = http, js_name = Response)]
 #[derive(Debug)]
 pub struct Response {
-    pub(super) parts: http::Response,
+    pub(crate) parts: http::Response,
 }
 
 impl From<http::Response> for Response {
@@ -214,7 +224,7 @@ fn timing_to_js(timing: http::Timing) -> JsValue {
 }
 
 /// Headers as pairs of name and value.
-pub(super) fn pairs(headers: &http::Headers) -> HeaderPairs {
+pub(crate) fn pairs(headers: &http::Headers) -> HeaderPairs {
     let pairs: Array = headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
     pairs.unchecked_into()
 }

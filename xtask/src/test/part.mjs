@@ -1,0 +1,16 @@
+// Imports a module of a few namespaces, which are the arguments: it has these and no others, and they work.
+import { readFile } from "node:fs/promises";
+
+const module = await import(`${process.cwd()}/pagewire.js`);
+const wanted = ["default", "initSync", ...process.argv.slice(1)].sort().join(", ");
+const exported = Object.keys(module).sort().join(", ");
+if (exported !== wanted) throw new Error(`it exports ${exported} in place of ${wanted}`);
+
+const types = (await readFile("pagewire.d.ts", "utf8")).replaceAll(/\/\*[^]*?\*\//g, "");
+const foreign = ["http", "Diagnosis", "Reading"].filter((name) => new RegExp(`\\b${name}\\b`).test(types));
+if (foreign.length > 0) throw new Error(`its types speak of ${foreign.join(", ")}`);
+
+await module.default({ module_or_path: await readFile("pagewire_bg.wasm") });
+const refusal = await module.websocket.connect("ftp://host/").catch((error) => error);
+if (refusal.kind !== "invalid-request") throw new Error(`it refuses a wrong scheme with ${refusal}`);
+if (!("websocket" in module.environment.capabilities())) throw new Error("it has no word on WebSocket");
