@@ -1,13 +1,15 @@
 //! What stands around requests: retries, a client's defaults and functions.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::join;
-use pagewire::http::{self, Client, Event, Response, Retry};
+use pagewire::http::{self, Client, Event, Request, Response, Retry};
+use pagewire::{AbortedBy, ErrorKind, Phase};
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::AbortController;
 
 use crate::shared::{Wire, evaluate, sleep, within};
 
@@ -89,7 +91,7 @@ async fn the_total_limit_holds_for_all_attempts_together() {
 #[wasm_bindgen_test]
 async fn a_signal_ends_the_wait_between_attempts() {
     let wire = Wire::new().await;
-    let controller = web_sys::AbortController::new().unwrap();
+    let controller = AbortController::new().unwrap();
     let request = http::get(wire.url("/status/503")).abort_signal(&controller.signal());
     let slow = request.retry(Retry::new().backoff(Duration::from_secs(3000), Duration::from_secs(3000)));
     let (outcome, ()) = join(within(3000, slow), async {
@@ -191,6 +193,43 @@ async fn a_transport_answers_in_the_place_of_the_browser_and_is_retried() {
     );
     assert_eq!(response.text().await.unwrap(), "made up");
     assert!(client.get("/").header("bad name", "x").await.unwrap_err().is_invalid_request());
+}
+
+#[wasm_bindgen_test]
+async fn what_a_request_asks_of_its_answer_holds_for_a_transports_too() {
+    let client = Client::new()
+        .transport(|_| async { Ok(Response::made(200, &[("content-type", "text/plain")], ")]}'\n[1, 2]")) });
+    let numbers: Vec<u8> = client.get("/").strip_xssi_prefix().await.unwrap().json().await.unwrap();
+    assert_eq!(numbers, [1, 2]);
+    let typed = client.get("/").override_mime_type("application/json").await.unwrap();
+    assert_eq!(typed.blob().await.unwrap().type_(), "application/json");
+    assert!(client.get("/").max_size(5).await.unwrap_err().is_too_large());
+    assert!(client.get("/").max_size(11).await.is_ok());
+}
+
+#[wasm_bindgen_test]
+async fn a_transport_that_does_not_answer_ends_by_limit_or_signal() {
+    let asked = Rc::new(Cell::new(0));
+    let count = Rc::clone(&asked);
+    let client = Client::new().transport(move |_| {
+        count.set(count.get() + 1);
+        std::future::pending()
+    });
+    let kind =
+        async |request: Request| within(2000, request.into_future()).await.unwrap().unwrap_err().kind();
+    assert_eq!(kind(client.get("/").timeout(ms(30))).await, ErrorKind::Timeout(Phase::Total));
+    let phases = client.get("/").timeout(ms(2000)).idle_timeout(ms(1000)).first_byte_timeout(ms(30));
+    assert_eq!(kind(phases).await, ErrorKind::Timeout(Phase::FirstByte));
+    let controller = AbortController::new().unwrap();
+    let aborted = kind(client.get("/").abort_signal(&controller.signal()));
+    let abort = async {
+        sleep(30).await;
+        controller.abort();
+    };
+    assert_eq!(join(aborted, abort).await.0, ErrorKind::Aborted(AbortedBy::Caller));
+    assert_eq!(asked.get(), 3);
+    let late = kind(client.get("/").abort_signal(&controller.signal())).await;
+    assert_eq!((late, asked.get()), (ErrorKind::Aborted(AbortedBy::Caller), 3));
 }
 
 #[wasm_bindgen_test]

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::exchange::send_routed;
+use super::stand_in::StandIn;
 use super::{Method, Request, Response, Retry, xsrf};
 use crate::error::Result;
 
@@ -94,22 +95,6 @@ where
 {
     fn send(&self, request: Request) -> BoxSending {
         Box::pin((self.around)(request, Next(self.inner.clone())))
-    }
-}
-
-/// Answers in the place of the browser.
-struct Transport<F>(F);
-
-impl<F, S> Route for Transport<F>
-where
-    F: Fn(Request) -> S,
-    S: Future<Output = Result<Response>> + 'static,
-{
-    fn send(&self, mut request: Request) -> BoxSending {
-        match request.check() {
-            Ok(()) => Box::pin((self.0)(request)),
-            Err(error) => Box::pin(async { Err(error) }),
-        }
     }
 }
 
@@ -276,7 +261,7 @@ impl Client {
     }
 
     /// Lets `answer` answer in the place of the browser: for an app's own tests, on native targets too. Requests are
-    /// checked first, and retried, as ever.
+    /// checked first, retried, limited in time and size, and aborted, as ever.
     ///
     /// ```
     /// use pagewire::http::{Client, Response};
@@ -297,7 +282,7 @@ impl Client {
         S: Future<Output = Result<Response>> + 'static,
     {
         self.routed = Some(send_routed);
-        self.engine = Some(Rc::new(Transport(answer)));
+        self.engine = Some(Rc::new(StandIn(answer)));
         self
     }
 

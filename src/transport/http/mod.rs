@@ -28,6 +28,7 @@ mod form;
 mod request;
 mod response;
 mod retry;
+mod stand_in;
 mod timing;
 #[cfg(feature = "service-worker")]
 mod worker;

@@ -279,6 +279,25 @@ impl Response {
         Response::new(status, Source::Parts(Box::new(parts)), Box::default())
     }
 
+    /// This as the answer to a request that asked for so much. One that came from a request of its own is read as that one
+    /// asked.
+    pub(super) fn for_request(mut self, context: &Context, max_size: Option<u64>) -> Result<Self> {
+        if let (Source::Parts(parts), Some(most)) = (&self.source, max_size)
+            && let Held::Bytes(bytes) = &parts.body
+            && bytes.len() as u64 > most
+        {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                "the response has more bytes than the request allows",
+            ));
+        }
+        self.context.strip = self.context.strip.or(context.strip);
+        if self.context.mime_override.is_none() {
+            self.context.mime_override.clone_from(&context.mime_override);
+        }
+        Ok(self)
+    }
+
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.context.attempts = attempts;
         self

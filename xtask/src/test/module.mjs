@@ -146,6 +146,14 @@ const claims = {
     const response = await api.get("/");
     equal([times, response.attempts, await response.text()], [3, 3, "there"]);
   },
+  async limits_signals_and_what_is_asked_of_the_body_hold_for_a_transport_too() {
+    const silent = new http.Client({ transport: () => new Promise(() => {}) });
+    equal(await kind(() => silent.get("/", { timeout: 20 })), "timeout");
+    equal(await kind(() => silent.get("/", { signal: AbortSignal.timeout(20) })), "aborted");
+    const prefixed = new http.Client({ transport: () => ({ body: ")]}'\n[1]" }) });
+    equal(await (await prefixed.get("/", { stripXssiPrefix: true })).json(), [1]);
+    equal(await kind(() => prefixed.get("/", { maxSize: 3 })), "too-large");
+  },
   async what_a_transport_throws_the_request_and_what_is_around_it_reject_with() {
     const mine = new Error("mine");
     const transport = () => Promise.reject(mine);
