@@ -11,6 +11,6 @@ const foreign = ["http", "Diagnosis", "Reading"].filter((name) => new RegExp(`\\
 if (foreign.length > 0) throw new Error(`its types speak of ${foreign.join(", ")}`);
 
 await module.default({ module_or_path: await readFile("pagewire_bg.wasm") });
-const refusal = await module.websocket.connect("ftp://host/").catch((error) => error);
-if (refusal.kind !== "invalid-request") throw new Error(`it refuses a wrong scheme with ${refusal}`);
+const refusal = await (async () => module.websocket.connect("/", { timout: 1 }))().catch((error) => error);
+if (refusal.kind !== "invalid-request") throw new Error(`it takes an option that is none: ${refusal}`);
 if (!("websocket" in module.environment.capabilities())) throw new Error("it has no word on WebSocket");
