@@ -40,6 +40,9 @@ async fn http_is_whole_in_every_worker() {
     let (response, events): (_, Vec<_>) = futures_util::future::join(exchange, events.collect()).await;
     assert_eq!(response.unwrap().bytes().await.unwrap().len(), 200_000);
     assert!(events.len() > 5, "{events:?}");
+    let charset = "header=Content-Type:text/plain;charset=windows-1252";
+    let latin = http::get(wire.url(&format!("/status/200?text=caf%C3%A9&{charset}"))).await.unwrap();
+    assert_eq!(latin.text().await.unwrap(), "cafÃ©");
     let late = http::get(wire.url("/delay/3000")).timeout(Duration::from_millis(200)).await.unwrap_err();
     assert_eq!(late.phase(), Some(pagewire::Phase::Total));
     let retried = http::get(wire.url("/status/503"))

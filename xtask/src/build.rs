@@ -32,21 +32,34 @@ pub(crate) struct Options {
     /// Skip the optimisations: faster to build, slower to load
     #[arg(long)]
     dev: bool,
-    /// Export nothing but these namespaces: a page loads no code of what it never calls. cors brings http along
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = NAMESPACES)]
-    only: Vec<String>,
+    /// Only these namespaces, into target/pkg: a page loads no code of what it never calls
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = namespace)]
+    only: Vec<&'static str>,
+}
+
+fn namespace(name: &str) -> Result<&'static str, String> {
+    let known = NAMESPACES.into_iter().find(|known| *known == name.trim());
+    known.ok_or_else(|| format!("they are {}", NAMESPACES.join(", ")))
 }
 
 pub(crate) fn run(bench: &Workbench, options: &Options) -> Result<ExitCode> {
-    let exports = match options.only.is_empty() {
-        true => NAMESPACES.to_vec(),
-        false => options.only.iter().map(String::as_str).collect(),
+    let exports = chosen(&options.only);
+    // The page needs all of them: what it imports stays as it is.
+    let folder = match options.only.is_empty() {
+        true => bench.workspace.root.join(PACKAGE),
+        false => bench.workspace.target.join("pkg"),
     };
-    let folder = bench.workspace.root.join(PACKAGE);
+    println!("The ES module will be in {}:", folder.display());
+    println!("  import init, {{ {} }} from \"./pkg/pagewire.js\"", exports.join(", "));
     make(bench, &Module { release: !options.dev, exports: &exports, folder })?;
-    let names = exports.join(", ");
-    println!("The ES module is in {PACKAGE}: import init, {{ {names} }} from \"./pkg/pagewire.js\"");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Each once and in the order of the alphabet; none named is all.
+fn chosen(only: &[&'static str]) -> Vec<&'static str> {
+    // It explains the requests of `http`.
+    let is_chosen = |name| only.contains(&name) || (name == "http" && only.contains(&"cors"));
+    NAMESPACES.into_iter().filter(|name| only.is_empty() || is_chosen(*name)).collect()
 }
 
 /// What is built, and where it goes.
@@ -186,7 +199,15 @@ fn optimise(module: &Path, step: &Step) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_docs;
+    use super::*;
+
+    #[test]
+    fn namespaces_are_taken_once_and_cors_with_http() {
+        assert_eq!(chosen(&["sse", "cors", "sse"]), ["cors", "http", "sse"]);
+        assert_eq!(chosen(&[]), NAMESPACES);
+        assert_eq!(namespace(" sse"), Ok("sse"));
+        assert!(namespace("see").is_err());
+    }
 
     #[test]
     fn only_documentation_is_taken_off() {

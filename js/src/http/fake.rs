@@ -41,6 +41,8 @@ pub(super) fn answered_by(client: &http::Client, answer: Function) -> (http::Cli
     let kept = thrown.clone();
     let client = client.clone().transport(move |request| {
         let (answer, kept) = (answer.clone(), kept.clone());
+        // An earlier attempt's.
+        kept.0.take();
         async move { ask(&answer, request).await.map_err(|thrown| kept.keep(thrown)) }
     });
     (client, thrown)

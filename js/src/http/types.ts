@@ -89,9 +89,9 @@ export interface ClientOptions extends CommonOptions {
 }
 
 /**
- * A function that answers requests without a network. Requests are checked first, retried, limited and aborted, as
- * ever. What it throws, the request rejects with; an error whose `kind` is "network" counts as a failure of the
- * network.
+ * A function that answers requests without a network. Requests are checked first, retried, aborted, and bound by
+ * `timeout` and `maxSize`, as ever. What it throws, the request rejects with; an error whose `kind` is "network" counts
+ * as a failure of the network.
  *
  * ```js
  * const api = new http.Client({

@@ -66,7 +66,9 @@ impl Request {
             return Err(Error::unsupported(message).with_url(&request.context.sent.url));
         }
         let raw = XmlHttpRequest::new().map_err(|_| missing())?;
-        let context = exchange(&raw, request, false)?;
+        let mut context = exchange(&raw, request, false)?;
+        // The browser has decoded by it.
+        context.mime_override = None;
         let text = raw.response_text().ok().flatten().unwrap_or_default();
         let parts = Parts {
             status_text: raw.status_text().unwrap_or_default(),

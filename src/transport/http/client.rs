@@ -261,7 +261,8 @@ impl Client {
     }
 
     /// Lets `answer` answer in the place of the browser: for an app's own tests, on native targets too. Requests are
-    /// checked first, retried, limited in time and size, and aborted, as ever.
+    /// checked first, retried, aborted, and bound by `max_size` and [`timeout`](Request::timeout), as ever; native targets
+    /// have no clock for the latter.
     ///
     /// ```
     /// use pagewire::http::{Client, Response};

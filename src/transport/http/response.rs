@@ -279,9 +279,9 @@ impl Response {
         Response::new(status, Source::Parts(Box::new(parts)), Box::default())
     }
 
-    /// This as the answer to a request that asked for so much. One that came from a request of its own is read as that one
-    /// asked.
-    pub(super) fn for_request(mut self, context: &Context, max_size: Option<u64>) -> Result<Self> {
+    /// This as the answer to a request that asked for so much. One that came from a request of its own stays what that one
+    /// asked for.
+    pub(super) fn for_request(mut self, asked: Box<Context>, max_size: Option<u64>) -> Result<Self> {
         if let (Source::Parts(parts), Some(most)) = (&self.source, max_size)
             && let Held::Bytes(bytes) = &parts.body
             && bytes.len() as u64 > most
@@ -291,9 +291,8 @@ impl Response {
                 "the response has more bytes than the request allows",
             ));
         }
-        self.context.strip = self.context.strip.or(context.strip);
-        if self.context.mime_override.is_none() {
-            self.context.mime_override.clone_from(&context.mime_override);
+        if self.context.sent.url.is_empty() {
+            self.context = asked;
         }
         Ok(self)
     }
@@ -603,7 +602,8 @@ impl Response {
 
     fn text_now(&mut self) -> Result<String> {
         let (mut bytes, content_type) = match self.held() {
-            Held::Bytes(bytes) => (bytes, None),
+            // UTF-8, unless something else is laid down.
+            Held::Bytes(bytes) => (bytes, self.context.mime_override.clone()),
             Held::Js(buffer) => (self.bytes_of(buffer)?, self.content_type()),
         };
         let content_type = content_type.unwrap_or_default();

@@ -1,16 +1,17 @@
 //! What answers in the place of the browser: for an app's own tests.
 
 use std::future::{Future, pending};
+use std::rc::Rc;
 use std::time::Duration;
 
 use web_sys::AbortSignal;
 
 use super::client::{BoxSending, Route};
+use super::event::Observe;
 use super::response::Context;
-use super::{Request, Response};
+use super::{Event, Moment, Progress, ReadyState, Request, Response};
 use crate::browser::timer::sleep;
 use crate::error::{AbortedBy, Error, Phase, Result};
-use crate::proto::deadline::Limits;
 use crate::transport::race::unless;
 use crate::transport::rest::or_aborted;
 
@@ -27,16 +28,18 @@ where
             return Box::pin(async { Err(error) });
         }
         let answer = (self.0)(request);
-        Box::pin(async move { wishes.come_true(answer).await.map_err(|error| wishes.blamed(error)) })
+        Box::pin(wishes.come_true(answer))
     }
 }
 
-/// What a request asks of its exchange, where no browser sees to it.
+/// What a request asks of its exchange, where no browser sees to it. The limits for the first byte and for silence are not
+/// among them: here nobody knows of either, and one that is sent on after all keeps them itself.
 struct Wishes {
     context: Box<Context>,
-    limits: Limits,
+    total: Option<Duration>,
     signal: Option<AbortSignal>,
     max_size: Option<u64>,
+    observer: Option<Rc<dyn Observe>>,
 }
 
 impl Wishes {
@@ -44,42 +47,77 @@ impl Wishes {
         let options = &request.options;
         Wishes {
             context: request.context.clone(),
-            limits: options.limits,
+            total: options.limits.total,
             signal: options.signal.clone(),
             max_size: options.max_size,
+            observer: options.observer.clone(),
         }
     }
 
     fn begin(&self) -> Result<()> {
         match self.signal.as_ref().is_some_and(AbortSignal::aborted) {
-            true => Err(self.blamed(Error::aborted(AbortedBy::Caller))),
+            true => Err(Error::aborted(AbortedBy::Caller).with_url(&self.context.sent.url)),
             false => Ok(()),
         }
     }
 
-    async fn come_true(&self, answer: impl Future<Output = Result<Response>>) -> Result<Response> {
-        let in_time = unless(self.late(), answer);
-        let Some(answered) = or_aborted(self.signal.as_ref(), in_time).await? else {
-            return Err(Error::timeout(self.first_limit().map_or(Phase::Total, |(_, phase)| phase)));
-        };
-        answered?.for_request(&self.context, self.max_size)
-    }
-
-    /// Ends when the first limit passes: until the whole answer is there, nothing of it is.
-    async fn late(&self) {
-        match self.first_limit() {
-            Some((after, _)) => sleep(after).await,
-            None => pending().await,
+    async fn come_true(self, answer: impl Future<Output = Result<Response>>) -> Result<Response> {
+        let in_time = unless(late(self.total), answer);
+        match or_aborted(self.signal.as_ref(), in_time).await {
+            Ok(Some(answered)) => {
+                let url = self.context.sent.url.clone();
+                let answered =
+                    answered.and_then(|response| response.for_request(self.context, self.max_size));
+                answered.map_err(|error| if error.url().is_some() { error } else { error.with_url(&url) })
+            }
+            Ok(None) => Err(self.cut(Moment::Timeout, Error::timeout(Phase::Total))),
+            Err(aborted) => Err(self.cut(Moment::Abort, aborted)),
         }
     }
 
-    fn first_limit(&self) -> Option<(Duration, Phase)> {
-        let Limits { first_byte, idle, total } = self.limits;
-        let limits = [(total, Phase::Total), (first_byte, Phase::FirstByte), (idle, Phase::Idle)];
-        limits.into_iter().filter_map(|(after, phase)| Some((after?, phase))).min_by_key(|(after, _)| *after)
-    }
-
-    fn blamed(&self, error: Error) -> Error {
+    /// Tells the events that the browser would fire.
+    fn cut(&self, moment: Moment, error: Error) -> Error {
+        if let Some(observer) = &self.observer {
+            observer.tell(Event::ReadyState(ReadyState::Done));
+            for moment in [moment, Moment::LoadEnd] {
+                observer.tell(Event::Download(moment, Progress::default()));
+            }
+        }
         error.with_url(&self.context.sent.url)
+    }
+}
+
+/// Ends when the time is over; never on a target without a browser, which has no clock.
+async fn late(total: Option<Duration>) {
+    match total {
+        Some(total) if cfg!(target_arch = "wasm32") => sleep(total).await,
+        _ => pending().await,
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use std::future::{Future as _, poll_fn};
+    use std::pin::pin;
+    use std::task::{self, Poll, Waker};
+
+    use super::*;
+    use crate::http::Client;
+
+    #[test]
+    fn without_a_clock_no_limit_ends_an_answer_that_waits_a_turn() {
+        let client = Client::new().timeout(Duration::from_secs(3600)).transport(|_| async {
+            let mut turns = 0;
+            poll_fn(|_| {
+                turns += 1;
+                if turns > 1 { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            Ok(Response::made(200, &[], ""))
+        });
+        let mut answer = pin!(client.get("/").into_future());
+        let mut context = task::Context::from_waker(Waker::noop());
+        assert!(answer.as_mut().poll(&mut context).is_pending());
+        assert!(matches!(answer.poll(&mut context), Poll::Ready(Ok(_))));
     }
 }

@@ -31,7 +31,7 @@ impl Route for FetchEngine {
 
 async fn send(mut request: Request) -> Result<Response> {
     request.watch();
-    let context = request.context.clone();
+    let mut context = request.context.clone();
     let observer = request.options.observer.take();
     let tell = |event| {
         if let Some(observer) = &observer {
@@ -59,7 +59,10 @@ async fn send(mut request: Request) -> Result<Response> {
     };
     tell(Event::Download(moment, Progress::default()));
     tell(Event::Download(Moment::LoadEnd, Progress::default()));
-    outcome.map(|(status, parts)| Response::new(status, Source::Parts(Box::new(parts)), context))
+    let (status, parts) = outcome?;
+    // Its charset is that of the text.
+    context.mime_override = parts.headers.get("content-type").map(str::to_owned);
+    Ok(Response::new(status, Source::Parts(Box::new(parts)), context))
 }
 
 async fn receive(

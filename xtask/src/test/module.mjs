@@ -150,6 +150,13 @@ const claims = {
     const silent = new http.Client({ transport: () => new Promise(() => {}) });
     equal(await kind(() => silent.get("/", { timeout: 20 })), "timeout");
     equal(await kind(() => silent.get("/", { signal: AbortSignal.timeout(20) })), "aborted");
+    let times = 0;
+    const failsOnce = new http.Client({
+      transport: () => (times++ === 0 ? Promise.reject({ kind: "network" }) : new Promise(() => {})),
+      retry: { base: 1 },
+    });
+    equal(await kind(() => failsOnce.get("/", { timeout: 200 })), "timeout");
+    equal(times, 2);
     const prefixed = new http.Client({ transport: () => ({ body: ")]}'\n[1]" }) });
     equal(await (await prefixed.get("/", { stripXssiPrefix: true })).json(), [1]);
     equal(await kind(() => prefixed.get("/", { maxSize: 3 })), "too-large");

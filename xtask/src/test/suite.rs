@@ -160,7 +160,7 @@ impl Suite {
             if outcome.started {
                 break;
             }
-            step.say(&format!("{} DID NOT START ITS TESTS; trying once more", ready.engine));
+            step.say(&format!("{}: {} DID NOT START ITS TESTS; trying once more", ready.engine, part.label));
             outcome = attempt.run(number, step)?;
             outcome.row.notes.push(format!("started only at attempt {number}"));
         }
