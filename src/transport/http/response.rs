@@ -45,9 +45,9 @@ const A_DOCUMENT: &str = "the body is held as a document: read it as one";
 #[derive(Clone)]
 pub struct Response {
     status: u16,
-    source: Source,
+    pub(super) source: Source,
     headers: OnceCell<Headers>,
-    context: Box<Context>,
+    pub(super) context: Box<Context>,
 }
 
 /// What reading a response needs to know of its request.
@@ -277,24 +277,6 @@ impl Response {
             parts.headers.push(name, value);
         }
         Response::new(status, Source::Parts(Box::new(parts)), Box::default())
-    }
-
-    /// This as the answer to a request that asked for so much. One that came from a request of its own stays what that one
-    /// asked for.
-    pub(super) fn for_request(mut self, asked: Box<Context>, max_size: Option<u64>) -> Result<Self> {
-        if let (Source::Parts(parts), Some(most)) = (&self.source, max_size)
-            && let Held::Bytes(bytes) = &parts.body
-            && bytes.len() as u64 > most
-        {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                "the response has more bytes than the request allows",
-            ));
-        }
-        if self.context.sent.url.is_empty() {
-            self.context = asked;
-        }
-        Ok(self)
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {

@@ -8,10 +8,10 @@ use web_sys::AbortSignal;
 
 use super::client::{BoxSending, Route};
 use super::event::Observe;
-use super::response::Context;
-use super::{Event, Moment, Progress, ReadyState, Request, Response};
+use super::response::{Context, Held};
+use super::{Event, Moment, Progress, ReadyState, Request, Response, Source};
 use crate::browser::timer::sleep;
-use crate::error::{AbortedBy, Error, Phase, Result};
+use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
 use crate::transport::race::unless;
 use crate::transport::rest::or_aborted;
 
@@ -66,13 +66,29 @@ impl Wishes {
         match or_aborted(self.signal.as_ref(), in_time).await {
             Ok(Some(answered)) => {
                 let url = self.context.sent.url.clone();
-                let answered =
-                    answered.and_then(|response| response.for_request(self.context, self.max_size));
-                answered.map_err(|error| if error.url().is_some() { error } else { error.with_url(&url) })
+                let fulfilled = answered.and_then(|response| self.fulfil(response));
+                fulfilled.map_err(|error| if error.url().is_some() { error } else { error.with_url(&url) })
             }
             Ok(None) => Err(self.cut(Moment::Timeout, Error::timeout(Phase::Total))),
             Err(aborted) => Err(self.cut(Moment::Abort, aborted)),
         }
+    }
+
+    /// The answer as this request wants it. One that came from a request of its own stays what that one wanted.
+    fn fulfil(self, mut response: Response) -> Result<Response> {
+        if let (Source::Parts(parts), Some(most)) = (&response.source, self.max_size)
+            && let Held::Bytes(bytes) = &parts.body
+            && bytes.len() as u64 > most
+        {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                "the response has more bytes than the request allows",
+            ));
+        }
+        if response.context.sent.url.is_empty() {
+            response.context = self.context;
+        }
+        Ok(response)
     }
 
     /// Tells the events that the browser would fire.
@@ -101,8 +117,8 @@ mod tests {
     use std::pin::pin;
     use std::task::{self, Poll, Waker};
 
+    use super::super::Client;
     use super::*;
-    use crate::http::Client;
 
     #[test]
     fn without_a_clock_no_limit_ends_an_answer_that_waits_a_turn() {
