@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "Reading<http.Response>")]
     pub type ResponseReading;
 
-    /// See `push.ts`.
+    /// See `poll.ts`.
     #[wasm_bindgen(typescript_type = "LongReading")]
     pub type LongReading;
 }

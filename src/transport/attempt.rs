@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use web_sys::{AbortSignal, EventTarget};
 
+use super::rest::not_aborted;
 use crate::browser::listener::Listener;
 use crate::browser::outcome::Outcome;
 use crate::browser::timer::Timer;
@@ -29,9 +30,7 @@ impl<T: 'static> Attempt<T> {
     /// # Errors
     /// When the signal has aborted already.
     pub(super) fn new(ends: &Ends) -> Result<Self> {
-        if ends.signal.as_ref().is_some_and(AbortSignal::aborted) {
-            return Err(Error::aborted(AbortedBy::Caller));
-        }
+        not_aborted(ends.signal.as_ref())?;
         let outcome = Outcome::new();
         let late = outcome.clone();
         let timer = ends

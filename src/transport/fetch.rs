@@ -16,6 +16,7 @@ use super::cors::{conclude, failed_now};
 use super::http::{Body, Request, ResponseType};
 #[cfg(feature = "service-worker")]
 use super::http::{Headers, Parts};
+use super::rest::not_aborted;
 use super::watchdog::Watchdog;
 use super::xhr::refused;
 use crate::browser::global::require_browser;
@@ -86,9 +87,8 @@ impl Fetch {
         if let Some(option) = unheard(&request) {
             return Err(Error::unsupported(option).with_url(&request.context.sent.url));
         }
-        if request.options.signal.as_ref().is_some_and(AbortSignal::aborted) {
-            return Err(Error::aborted(AbortedBy::Caller).with_url(&request.context.sent.url));
-        }
+        not_aborted(request.options.signal.as_ref())
+            .map_err(|error| error.with_url(&request.context.sent.url))?;
         let (connection, body) = Connection::new(request)?;
         let init = connection.shared.init(&body, cache);
         // Made first, because its refusal is certain: `fetch` itself tells a bad URL and a dead server alike.

@@ -62,6 +62,14 @@ impl Rest<'_> {
     }
 }
 
+/// What is aborted already is not begun.
+pub(crate) fn not_aborted(signal: Option<&AbortSignal>) -> Result<()> {
+    match signal.is_some_and(AbortSignal::aborted) {
+        true => Err(Error::aborted(AbortedBy::Caller)),
+        false => Ok(()),
+    }
+}
+
 /// `work`, unless the signal aborts first.
 pub(crate) async fn or_aborted<T>(signal: Option<&AbortSignal>, work: impl Future<Output = T>) -> Result<T> {
     match signal {

@@ -89,9 +89,13 @@ pub(crate) fn make(bench: &Workbench, module: &Module<'_>) -> Result<()> {
 }
 
 impl Module<'_> {
+    fn is_whole(&self) -> bool {
+        self.exports == NAMESPACES
+    }
+
     fn title(&self) -> String {
         let kind = if self.release { "release" } else { "development" };
-        match self.exports.len() == NAMESPACES.len() {
+        match self.is_whole() {
             true => format!("build the {kind} module"),
             false => format!("build a {kind} module of {}", self.exports.join(", ")),
         }
@@ -112,10 +116,11 @@ fn lean(module: &Path, folder: &Path, step: &Step) -> Result<()> {
 
 /// Compiles it, and says where the outcome is.
 fn compile(bench: &Workbench, module: &Module<'_>, step: &Step) -> Result<PathBuf> {
-    let features = module.exports.join(",");
-    let arguments = ["build", "--package", "pagewire-js", "--target", WASM, "--no-default-features"];
-    let mut command = bench.workspace.cargo(&bench.steps, &arguments);
-    command.args(["--features", &features]);
+    let mut command =
+        bench.workspace.cargo(&bench.steps, &["build", "--package", "pagewire-js", "--target", WASM]);
+    if !module.is_whole() {
+        command.args(["--no-default-features", "--features", &module.exports.join(",")]);
+    }
     if module.release {
         command.arg("--release");
     }

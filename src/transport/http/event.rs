@@ -21,7 +21,7 @@ use crate::proto::progress::Meter;
 ///
 /// Progress may be coalesced while nobody looks; states and the other moments are not dropped (2,048 of them are kept, more
 /// than 100 attempts have). They are the browser's: an exchange that [`Client::transport`](super::Client::transport)
-/// answers has none.
+/// answers has none, but for those of its end where a limit or a signal ends it.
 ///
 /// ```
 /// use pagewire::http::{Event, Moment};
@@ -168,6 +168,14 @@ impl Moment {
 /// Who is told what happens.
 pub(crate) trait Observe {
     fn tell(&self, event: Event);
+}
+
+/// Tells the events that a browser fires when an exchange is over.
+pub(super) fn tell_end(observer: &dyn Observe, how: Moment) {
+    observer.tell(Event::ReadyState(ReadyState::Done));
+    for moment in [how, Moment::LoadEnd] {
+        observer.tell(Event::Download(moment, Progress::default()));
+    }
 }
 
 /// Where events go, coalesced while nobody looks.

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use super::client::BoxSending;
-use super::event::{Observe, Observer};
-use super::{Event, Events, Moment, Progress, ReadyState, Request, Response};
+use super::event::{Observer, tell_end};
+use super::{Events, Moment, ReadyState, Request, Response};
 #[allow(unused_imports, reason = "named by the documentation")]
 use crate::error::ErrorKind;
 use crate::error::{AbortedBy, Error, Result};
@@ -144,10 +144,7 @@ impl Routed {
     /// Dropping the future ends its network; the events that the browser would fire are told in its place.
     fn abort(&mut self, observer: &Observer) {
         if self.sending.take().is_some() {
-            observer.tell(Event::ReadyState(ReadyState::Done));
-            for event in [Moment::Abort, Moment::LoadEnd] {
-                observer.tell(Event::Download(event, Progress::default()));
-            }
+            tell_end(observer, Moment::Abort);
             observer.queue.close();
         }
     }

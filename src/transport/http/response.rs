@@ -545,15 +545,11 @@ impl Response {
             .with_url(&self.context.sent.url)
     }
 
-    /// The media type that counts: the one laid down, or else the server's.
+    /// The media type that counts: the one laid down, or else the server's. Text that was made by hand is UTF-8 without one.
     fn content_type(&self) -> Option<String> {
         match &self.source {
             _ if self.context.mime_override.is_some() => self.context.mime_override.clone(),
             Source::Xhr(raw) => raw.get_response_header("content-type").ok()?,
-            Source::Parts(parts) if cfg!(feature = "service-worker") => {
-                parts.headers.get("content-type").map(str::to_owned)
-            }
-            // Its body is in wasm memory, and UTF-8.
             Source::Parts(_) => None,
         }
     }
@@ -583,12 +579,8 @@ impl Response {
     }
 
     fn text_now(&mut self) -> Result<String> {
-        let (mut bytes, content_type) = match self.held() {
-            // UTF-8, unless something else is laid down.
-            Held::Bytes(bytes) => (bytes, self.context.mime_override.clone()),
-            Held::Js(buffer) => (self.bytes_of(buffer)?, self.content_type()),
-        };
-        let content_type = content_type.unwrap_or_default();
+        let mut bytes = self.bytes_now()?;
+        let content_type = self.content_type().unwrap_or_default();
         // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
         let mark = charset::bom_of(&bytes);
         let label = mark.or_else(|| charset::charset_of(&content_type)).unwrap_or("utf-8");

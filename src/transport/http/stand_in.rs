@@ -7,13 +7,14 @@ use std::time::Duration;
 use web_sys::AbortSignal;
 
 use super::client::{BoxSending, Route};
-use super::event::Observe;
+use super::event::{Observe, tell_end};
 use super::response::{Context, Held};
-use super::{Event, Moment, Progress, ReadyState, Request, Response, Source};
+use super::{Moment, Request, Response, Source};
 use crate::browser::timer::sleep;
-use crate::error::{AbortedBy, Error, ErrorKind, Phase, Result};
+use crate::error::{Error, Phase, Result};
 use crate::transport::race::unless;
-use crate::transport::rest::or_aborted;
+use crate::transport::rest::{not_aborted, or_aborted};
+use crate::transport::xhr::size::exceeded;
 
 pub(super) struct StandIn<F>(pub(super) F);
 
@@ -55,10 +56,7 @@ impl Wishes {
     }
 
     fn begin(&self) -> Result<()> {
-        match self.signal.as_ref().is_some_and(AbortSignal::aborted) {
-            true => Err(Error::aborted(AbortedBy::Caller).with_url(&self.context.sent.url)),
-            false => Ok(()),
-        }
+        not_aborted(self.signal.as_ref()).map_err(|error| error.with_url(&self.context.sent.url))
     }
 
     async fn come_true(self, answer: impl Future<Output = Result<Response>>) -> Result<Response> {
@@ -80,10 +78,7 @@ impl Wishes {
             && let Held::Bytes(bytes) = &parts.body
             && bytes.len() as u64 > most
         {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                "the response has more bytes than the request allows",
-            ));
+            return Err(exceeded());
         }
         if response.context.sent.url.is_empty() {
             response.context = self.context;
@@ -92,12 +87,9 @@ impl Wishes {
     }
 
     /// Tells the events that the browser would fire.
-    fn cut(&self, moment: Moment, error: Error) -> Error {
+    fn cut(&self, how: Moment, error: Error) -> Error {
         if let Some(observer) = &self.observer {
-            observer.tell(Event::ReadyState(ReadyState::Done));
-            for moment in [moment, Moment::LoadEnd] {
-                observer.tell(Event::Download(moment, Progress::default()));
-            }
+            tell_end(&**observer, how);
         }
         error.with_url(&self.context.sent.url)
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::client::{BoxSending, Route};
-use super::event::Observe;
+use super::event::{Observe, tell_end};
 use super::exchange::send_routed;
 use super::response::{Held, Parts};
 use super::{Event, Moment, Progress, ReadyState, Request, Response, ResponseType, Source};
@@ -12,6 +12,7 @@ use crate::browser::global::{Scope, scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::progress::Meter;
 use crate::transport::fetch::{Cache, Fetch};
+use crate::transport::xhr::size::exceeded;
 
 /// Lets fetch answer where that is all there is.
 pub(super) fn engine_for(request: &mut Request) {
@@ -50,15 +51,15 @@ async fn send(mut request: Request) -> Result<Response> {
     let outcome = receive(request, wanted, most, observer.as_deref()).await;
     // Late: of a request that ran meanwhile for the same URL, the timing cannot be told from this one's.
     context.was_sent();
-    tell(Event::ReadyState(ReadyState::Done));
     let moment = match outcome.as_ref().map_err(Error::kind) {
         Ok(_) => Moment::Load,
         Err(ErrorKind::Timeout(_)) => Moment::Timeout,
         Err(ErrorKind::Aborted(_)) => Moment::Abort,
         Err(_) => Moment::Error,
     };
-    tell(Event::Download(moment, Progress::default()));
-    tell(Event::Download(Moment::LoadEnd, Progress::default()));
+    if let Some(observer) = &observer {
+        tell_end(&**observer, moment);
+    }
     let (status, parts) = outcome?;
     // Its charset is that of the text.
     context.mime_override = parts.headers.get("content-type").map(str::to_owned);
@@ -87,8 +88,7 @@ async fn receive(
         body.extend_from_slice(&piece.to_vec());
         let loaded = body.len() as u64;
         if most.is_some_and(|most| loaded > most) {
-            let message = "the response has more bytes than the request allows";
-            return Err(Error::new(ErrorKind::TooLarge, message).with_url(fetch.url()));
+            return Err(exceeded().with_url(fetch.url()));
         }
         if let Some(observer) = observer {
             let estimate = meter.record(clock::now(), loaded, total);

@@ -15,8 +15,7 @@ pub(crate) fn hold(shared: &Rc<Shared>, request: &Request, listeners: &mut Vec<L
         if Reading::new(&event).size() <= most {
             return;
         }
-        let message = "the response has more bytes than the request allows";
-        let error = Error::new(ErrorKind::TooLarge, message);
+        let error = exceeded();
         if event.type_() == "load" {
             // Nothing to stop any more, and `abort()` would suppress `loadend`.
             target.fail(error);
@@ -25,4 +24,9 @@ pub(crate) fn hold(shared: &Rc<Shared>, request: &Request, listeners: &mut Vec<L
         }
     }));
     Ok(())
+}
+
+/// What a request ends with whose response has more bytes than it allows.
+pub(crate) fn exceeded() -> Error {
+    Error::new(ErrorKind::TooLarge, "the response has more bytes than the request allows")
 }
