@@ -21,8 +21,8 @@ pub(crate) trait Events {
 
 pub(crate) type OfPlatform = &'static [&'static str];
 
-/// Those that a caller named.
-pub(crate) type Named = Vec<String>;
+/// The one that a caller named.
+pub(crate) type Named = String;
 
 impl Listener {
     pub(crate) fn new(target: &EventTarget, events: OfPlatform, callback: impl Fn(Event) + 'static) -> Self {
@@ -31,8 +31,8 @@ impl Listener {
 }
 
 impl Listener<Named> {
-    pub(crate) fn named(target: &EventTarget, events: Named, callback: impl Fn(Event) + 'static) -> Self {
-        Listener::of(target, events, Box::new(callback))
+    pub(crate) fn named(target: &EventTarget, event: &str, callback: impl Fn(Event) + 'static) -> Self {
+        Listener::of(target, event.to_owned(), Box::new(callback))
     }
 }
 
@@ -63,7 +63,7 @@ impl Events for OfPlatform {
 
 impl Events for Named {
     fn each(&self, act: impl Fn(&str)) {
-        self.iter().for_each(|event| act(event));
+        act(self);
     }
 }
 

@@ -82,6 +82,8 @@ enum End {
     Overflow,
 }
 
+struct NoRoom;
+
 /// Makes them until there is no next one, and says why.
 async fn drive(options: Native, shared: Rc<Shared>) -> Error {
     match work(&options, &shared).await {
@@ -120,7 +122,7 @@ async fn work(options: &Native, shared: &Rc<Shared>) -> Result<std::convert::Inf
 /// One `EventSource`; dropping it closes it.
 struct Connection {
     source: EventSource,
-    _listeners: [Listener<Named>; 4],
+    _listeners: Vec<Listener<Named>>,
 }
 
 impl Connection {
@@ -128,22 +130,34 @@ impl Connection {
         let source = make(options, &shared.id.borrow())?;
         shared.end.set(None);
         shared.expect_gap(options.resume.is_some());
-        let on = |events: Named, run: fn(&Rc<Shared>, &EventSource, &web_sys::Event)| {
+        // A server may name its events as the browser names its own.
+        let own = |name: &str, run: fn(&Rc<Shared>, &EventSource)| {
             let (shared, source) = (Rc::clone(shared), source.clone());
-            Listener::named(source.clone().as_ref(), events, move |event| run(&shared, &source, &event))
+            Listener::named(source.clone().as_ref(), name, move |event| {
+                if !event.is_instance_of::<MessageEvent>() {
+                    run(&shared, &source);
+                }
+            })
         };
-        let heard =
-            options.events.iter().filter(|name| !options.heartbeats.contains(name)).cloned().collect();
-        let _listeners = [
-            on(vec!["open".to_owned()], Shared::opened),
-            on(vec!["error".to_owned()], Shared::failed),
-            on(heard, Shared::heard),
-            on(options.heartbeats.clone(), |shared, _, _| shared.lives()),
-        ];
+        let heartbeat = |name: &String| {
+            let shared = Rc::clone(shared);
+            Listener::named(source.as_ref(), name, move |_| shared.lives())
+        };
+        let event = |name: &String| {
+            let (shared, source, kind) = (Rc::clone(shared), source.clone(), kind(name));
+            Listener::named(source.clone().as_ref(), name, move |event| {
+                if shared.heard(kind.clone(), &event).is_err() {
+                    source.close();
+                }
+            })
+        };
+        let mut listeners = vec![own("open", Shared::opened), own("error", Shared::failed)];
+        listeners.extend(options.heartbeats.iter().map(heartbeat));
+        listeners.extend(options.events.iter().filter(|name| !options.heartbeats.contains(name)).map(event));
         let limits = Limits { first_byte: options.open_timeout, idle: options.idle_timeout, total: None };
         shared.limits.set(limits);
         shared.await_open();
-        Ok(Connection { source, _listeners })
+        Ok(Connection { source, _listeners: listeners })
     }
 }
 
@@ -162,6 +176,10 @@ fn make(options: &Native, id: &str) -> Result<EventSource> {
     init.set_with_credentials(options.with_credentials);
     EventSource::new_with_event_source_init_dict(&url, &init)
         .map_err(|_| Error::invalid("the browser refuses this URL"))
+}
+
+fn kind(name: &str) -> Cow<'static, str> {
+    if name == "message" { Cow::Borrowed("message") } else { Cow::Owned(name.to_owned()) }
 }
 
 impl Shared {
@@ -196,7 +214,7 @@ impl Shared {
         }
     }
 
-    fn opened(self: &Rc<Self>, _: &EventSource, _: &web_sys::Event) {
+    fn opened(self: &Rc<Self>, _: &EventSource) {
         self.was_open.set(true);
         self.opened_at.set(Some(clock::now()));
         self.status.ready_state.set(ReadyState::Open);
@@ -207,7 +225,7 @@ impl Shared {
         self.wake();
     }
 
-    fn failed(self: &Rc<Self>, source: &EventSource, _: &web_sys::Event) {
+    fn failed(self: &Rc<Self>, source: &EventSource) {
         self.status.ready_state.set(ReadyState::Connecting);
         self.lost();
         if source.ready_state() == EventSource::CLOSED {
@@ -218,24 +236,22 @@ impl Shared {
         self.await_open();
     }
 
-    fn heard(self: &Rc<Self>, _: &EventSource, event: &web_sys::Event) {
+    /// Fails where there is no room: then nothing more is to be heard, or it would follow a gap.
+    fn heard(&self, kind: Cow<'static, str>, event: &web_sys::Event) -> Result<(), NoRoom> {
         self.lives();
-        let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
+        let Some(event) = event.dyn_ref::<MessageEvent>() else { return Ok(()) };
         let data = event.data().as_string().unwrap_or_else(|| text(&event.data()));
-        let id = event.last_event_id();
-        if **self.id.borrow() != *id {
-            self.id.replace(id.into());
-        }
-        let kind = match event.type_() {
-            kind if kind == "message" => Cow::Borrowed("message"),
-            kind => Cow::Owned(kind),
-        };
-        let size = data.len();
-        let last_event_id = Rc::clone(&self.id.borrow());
+        let (before, id) = (Rc::clone(&self.id.borrow()), event.last_event_id());
+        let id = if *before == *id { before } else { id.into() };
+        let (size, last_event_id) = (data.len(), Rc::clone(&id));
         let event = Event { kind, data, last_event_id, follows_gap: self.follows_gap.take() };
         if self.queue.push(event, size).is_err() {
+            self.queue.close();
             self.end(End::Overflow);
+            return Err(NoRoom);
         }
+        self.id.replace(id);
+        Ok(())
     }
 
     fn lives(&self) {
@@ -244,8 +260,11 @@ impl Shared {
         }
     }
 
+    /// The first end counts.
     fn end(&self, end: End) {
-        self.end.set(Some(end));
+        if self.end.get().is_none() {
+            self.end.set(Some(end));
+        }
         self.wake();
     }
 

@@ -21,6 +21,12 @@ fn eager() -> Retry {
     Retry::new().forever().backoff(Duration::from_millis(1), Duration::from_millis(1))
 }
 
+/// A body of events made by hand, which then ends as `end` says.
+fn made(text: &str, end: &str) -> String {
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("/pieces?type=text/event-stream&hex={hex}&end={end}")
+}
+
 /// Everything to the end of the stream: the data of the events, and the error if there was one.
 async fn all(stream: EventStream) -> (Vec<String>, Option<Error>) {
     let items: Vec<Result<Event>> = within(15_000, stream.collect()).await.expect("a stream must end");

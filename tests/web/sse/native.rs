@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use pagewire::sse::{self, ReadyState};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{all, asked, eager, next};
+use super::{all, asked, eager, made, next};
 use crate::shared::{Wire, within};
 
 #[wasm_bindgen_test]
@@ -146,6 +146,29 @@ async fn events_that_nobody_reads_are_bounded() {
 }
 
 #[wasm_bindgen_test]
+async fn one_event_too_many_is_the_end_whatever_follows_it() {
+    // The connection ends after it, and there is a refusal that the browser gives up at.
+    let wire = Wire::new().await;
+    let url = wire.url("/sse?count=0&per=10&every=5&retry=1&alternate=503");
+    let mut events =
+        sse::native(url).receive_limit(3, 1000).resume_by_query("last_event_id").retry(eager()).open();
+    events.opened().await;
+    crate::shared::sleep(800).await;
+    assert_eq!(wire.entries().await.len(), 1, "it is closed, though nobody reads");
+    let (data, error) = all(events).await;
+    assert_eq!(data, ["event 1", "event 2", "event 3"]);
+    assert!(error.unwrap().is_too_large());
+    // Or one that is small enough again.
+    let wire = Wire::new().await;
+    let text = format!("data: {}\n\ndata: {}\n\ndata: c\n\n", "a".repeat(900), "b".repeat(200));
+    let mut events = sse::native(wire.url(&made(&text, "hold"))).receive_limit(100, 1000).open();
+    events.opened().await;
+    crate::shared::sleep(300).await;
+    let (data, error) = all(events).await;
+    assert_eq!((data.len(), error.unwrap().is_too_large()), (1, true));
+}
+
+#[wasm_bindgen_test]
 async fn only_failures_in_a_row_are_its_end() {
     // Each is open for a while, is lost, and meets a status that the browser gives up at.
     let wire = Wire::new().await;
@@ -185,4 +208,20 @@ async fn while_the_browser_waits_to_connect_again_nothing_is_silent() {
     next(&mut events).await;
     assert_eq!(next(&mut events).await.data(), "event 2", "it went on, by the browser's own header");
     assert_eq!(asked(&wire.entries().await).len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn what_the_server_names_as_the_browser_names_its_own_are_events_of_an_open_stream() {
+    for name in ["error", "open"] {
+        let wire = Wire::new().await;
+        let url = wire.url(&format!("/sse?count=0&every=100&event={name}"));
+        let mut events =
+            sse::native(url).event(name).open_timeout(Duration::from_millis(400)).retry(eager()).open();
+        for number in 1..10 {
+            let event = next(&mut events).await;
+            assert_eq!((event.event_type(), event.data()), (name, format!("event {number}").as_str()));
+            assert_eq!((events.ready_state(), event.follows_gap()), (ReadyState::Open, false), "{name}");
+        }
+        assert_eq!(asked(&wire.entries().await).len(), 1, "{name}");
+    }
 }
