@@ -36,8 +36,10 @@ struct Block {
     /// The event source's last event ID string: what a reconnect sends.
     last_id: Rc<str>,
     retry: Option<Duration>,
-    /// Whether a line of the block was read.
+    /// Whether a line of the block was read. A comment is no part of one.
     begun: bool,
+    /// Whether a whole block, or a comment between two, was read since the stream began.
+    has_passed: bool,
 }
 
 impl Parser {
@@ -51,6 +53,7 @@ impl Parser {
             last_id: id,
             retry: None,
             begun: false,
+            has_passed: false,
         };
         Parser { lines: Lines::new(limit).without_bom(), block, limit }
     }
@@ -62,6 +65,7 @@ impl Parser {
     pub(crate) fn restart(&mut self) {
         self.lines = Lines::new(self.limit).without_bom();
         self.block.clear();
+        self.block.has_passed = false;
         self.block.id = Rc::clone(&self.block.last_id);
     }
 
@@ -108,6 +112,11 @@ impl Parser {
     pub(crate) fn is_between_blocks(&self) -> bool {
         !self.block.begun && self.lines.is_empty()
     }
+
+    /// Whether anything whole has come since the stream began: what is cut after it does not fill the stream alone.
+    pub(crate) fn has_passed_anything(&self) -> bool {
+        self.block.has_passed
+    }
 }
 
 impl Block {
@@ -116,16 +125,18 @@ impl Block {
         if line.is_empty() {
             return self.dispatch();
         }
-        self.begun = true;
         // The colon comes early or never: field names are short, so no search is worth its start.
         let (name, value) = match line.iter().position(|byte| *byte == b':') {
-            // A comment.
-            Some(0) => return None,
+            Some(0) => {
+                self.has_passed |= !self.begun;
+                return None;
+            }
             Some(colon) => {
                 (&line[..colon], line[colon + 1..].strip_prefix(b" ").unwrap_or(&line[colon + 1..]))
             }
             None => (line, &b""[..]),
         };
+        self.begun = true;
         match name {
             b"data" => self.push_data(&decode(value)),
             b"event" => self.kind = decode(value).into_owned(),
@@ -154,6 +165,7 @@ impl Block {
         let data = self.data.take();
         let kind = std::mem::take(&mut self.kind);
         self.clear();
+        self.has_passed = true;
         let kind = if kind.is_empty() { Cow::Borrowed("message") } else { Cow::Owned(kind) };
         Some(Dispatched { kind, data: data?, last_event_id: Rc::clone(&self.last_id) })
     }

@@ -117,11 +117,12 @@ fn a_new_stream_begins_with_a_byte_order_mark_and_keeps_the_last_id_but_no_unfin
 }
 
 #[test]
-fn a_stream_is_between_blocks_only_after_an_empty_line() {
+fn a_stream_is_within_a_block_from_its_first_field_to_the_empty_line() {
     for (text, between) in [
         ("", true),
         (":", false),
-        (": hi\n", false),
+        (": hi\n", true),
+        ("data: a\n: hi\n", false),
         (": hi\n\n", true),
         ("data: a\n\n", true),
         ("id: 1\n", false),

@@ -137,11 +137,11 @@ impl Connect {
         self
     }
 
-    /// Reads by an XMLHttpRequest in place of `fetch`. When its budget is used up it connects anew at once, after the last
-    /// event; without an ID to resume by, the first event says that it [follows a gap](super::Event::follows_gap). Where a
-    /// request may not be sent again, or one event is greater than the budget, the stream ends with
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). How to [`resume`](Xhr::resume) is for streams of other formats,
-    /// and refused here.
+    /// Reads by an XMLHttpRequest in place of `fetch`. When its budget is used up it connects anew after the last event, at
+    /// once; where the server has sent no newer ID, after a pause as for a loss; and where it sends none, the first event
+    /// says that it [follows a gap](super::Event::follows_gap). Where a request may not be sent again, or one event is
+    /// greater than the budget, the stream ends with [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). How to
+    /// [`resume`](Xhr::resume) is for streams of other formats, and refused here.
     ///
     /// ```no_run
     /// use pagewire::sse;

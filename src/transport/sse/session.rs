@@ -30,8 +30,8 @@ pub(super) struct Session {
     deadline: Option<Duration>,
     lifecycle: Option<Lifecycle>,
     connection: Option<Box<dyn Incoming>>,
-    /// Whether an event has come of it.
-    has_given: bool,
+    /// The ID that it was asked to go on after.
+    asked_after: String,
     /// Whether there was a connection before this one.
     was_open: bool,
     follows_gap: bool,
@@ -78,7 +78,7 @@ impl Session {
             deadline: None,
             lifecycle: None,
             connection: None,
-            has_given: false,
+            asked_after: String::new(),
             was_open: false,
             follows_gap: false,
             status: Rc::clone(&status),
@@ -89,10 +89,7 @@ impl Session {
     /// The next event that is here already.
     fn take_event(&mut self) -> Result<Option<Event>> {
         match self.parser.next_event() {
-            Ok(Some(event)) => {
-                self.has_given = true;
-                Ok(Some(Event::of(event, std::mem::take(&mut self.follows_gap))))
-            }
+            Ok(Some(event)) => Ok(Some(Event::of(event, std::mem::take(&mut self.follows_gap)))),
             Ok(None) => {
                 self.note_id();
                 Ok(None)
@@ -164,7 +161,7 @@ impl Session {
         self.backoff.opened(clock::now());
         self.follows_gap |= self.was_open && id.is_empty();
         self.was_open = true;
-        self.has_given = false;
+        self.asked_after = id.to_owned();
         self.connection = Some(connection);
         self.status.ready_state.set(ReadyState::Open);
         Ok(More::Connection)
@@ -219,18 +216,32 @@ impl Session {
         }
     }
 
-    /// The connection has used up what it may: the next one is made at once, as nothing has failed.
+    /// The connection has used up what it may: nothing has failed, so the next one is made at once if it goes on elsewhere.
     async fn full(&mut self) -> Result<More> {
         let may_repeat = self.options.retry.may_repeat(self.options.request.method());
-        let message = if !may_repeat {
-            "the budget of the XMLHttpRequest is used up, and the request may not be sent again"
-        } else if !self.has_given && !self.parser.is_between_blocks() {
-            "an event has more bytes than the budget of an XMLHttpRequest: raise it"
-        } else {
-            self.restart();
+        if !may_repeat {
+            return Err(self.over_budget(
+                "the budget of the XMLHttpRequest is used up, and the request may not be sent again",
+            ));
+        }
+        if !self.parser.has_passed_anything() && !self.parser.is_between_blocks() {
+            return Err(
+                self.over_budget("an event has more bytes than the budget of an XMLHttpRequest: raise it")
+            );
+        }
+        let goes_on = self.parser.last_event_id() != self.asked_after;
+        self.restart();
+        if goes_on {
             return self.connect().await;
-        };
-        Err(self.located(Error::new(ErrorKind::TooLarge, message)))
+        }
+        // The server may begin anew, and never come further.
+        let bounds = bounds(&self.options.request, self.deadline, self.lifecycle.as_ref());
+        match pause(&mut self.backoff, bounds, None).await {
+            Ok(()) => self.connect().await,
+            Err(Stop::Deadline) => Err(self.located(Error::timeout(Phase::Total))),
+            Err(stop) => stop.or(Err(self
+                .over_budget("the budget of the XMLHttpRequest is used up, and there are no more attempts"))),
+        }
     }
 
     fn restart(&mut self) {
@@ -240,6 +251,10 @@ impl Session {
         if let Some(wait) = self.parser.take_retry() {
             self.backoff.set_floor(wait);
         }
+    }
+
+    fn over_budget(&self, message: &'static str) -> Error {
+        self.located(Error::new(ErrorKind::TooLarge, message))
     }
 
     fn located(&self, error: Error) -> Error {

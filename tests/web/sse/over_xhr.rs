@@ -1,14 +1,16 @@
 //! The library's own engine over XMLHttpRequest, whose budget makes it connect anew.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use pagewire::http::{self, Retry};
 use pagewire::sse;
 use pagewire::stream::Xhr;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{all, asked, eager, next};
+use super::{all, asked, eager, made, next};
 use crate::shared::{Wire, within};
 
 fn numbered(count: usize) -> Vec<String> {
@@ -54,7 +56,7 @@ async fn a_used_up_budget_is_a_reconnection_at_once_and_nothing_is_lost_or_comes
 async fn without_ids_the_event_after_it_follows_a_gap() {
     let wire = Wire::new().await;
     let url = wire.url("/sse?count=0&every=30&ids=no");
-    let events = sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(patient()).open();
+    let events = sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(eager()).open();
     let mut gaps = events.filter(|event| std::future::ready(event.as_ref().unwrap().follows_gap()));
     let after = within(10_000, gaps.next()).await.expect("a gap").unwrap().unwrap();
     assert_eq!(after.data(), "event 1");
@@ -75,11 +77,32 @@ async fn a_post_is_not_sent_again_for_its_budget_unless_it_may_be() {
 #[wasm_bindgen_test]
 async fn an_event_greater_than_the_budget_is_an_error_and_not_asked_for_for_ever() {
     let wire = Wire::new().await;
-    let hex = "61".repeat(300);
-    let url = wire.url(&format!("/pieces?type=text/event-stream&hex=646174613a{hex}&end=hold"));
+    let url = wire.url(&made(&format!("data:{}", "a".repeat(300)), "hold"));
     let (data, error) = all(sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(eager()).open()).await;
     assert_eq!((data.len(), wire.entries().await.len()), (0, 1));
     assert!(error.unwrap().is_too_large());
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_begins_anew_with_each_request_is_not_asked_without_pauses_for_ever() {
+    let wire = Wire::new().await;
+    let url = wire.url(&made(&format!("data: a\n\ndata: {}", "a".repeat(300)), "hold"));
+    let retry = eager().more_attempts(2);
+    let (data, error) = all(sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(retry).open()).await;
+    assert_eq!((data, wire.entries().await.len()), (vec!["a".to_owned(); 3], 3));
+    assert!(error.unwrap().is_too_large());
+}
+
+#[wasm_bindgen_test]
+async fn comments_use_the_budget_up_as_events_do_and_are_none() {
+    let wire = Wire::new().await;
+    let url = wire.url(&made(&": still here\n".repeat(20), "hold"));
+    let events = sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(eager()).open();
+    let asked_again = async { wire.when("a third request", |entries| entries.len() > 2).await };
+    let first = pin!(events.into_future());
+    let Either::Right(_) = select(first, pin!(asked_again)).await else {
+        panic!("the stream gave something")
+    };
 }
 
 #[wasm_bindgen_test]

@@ -8,15 +8,9 @@ use pagewire::sse::{self, ReadyState};
 use pagewire::{ErrorKind, Phase};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{all, asked, eager, next};
+use super::{all, asked, eager, made, next};
 use crate::conformance_engine::{Engine, engine};
 use crate::shared::{Wire, sleep, within};
-
-/// A body of events made by hand, which then ends as `end` says.
-fn made(text: &str, end: &str) -> String {
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("/pieces?type=text/event-stream&hex={hex}&end={end}")
-}
 
 #[wasm_bindgen_test]
 async fn events_come_while_the_response_goes_on() {
@@ -274,4 +268,12 @@ async fn dropped_at_any_moment_it_leaves_no_connection() {
     drop(events);
     sleep(1000).await;
     assert_eq!(wire.entries().await.len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_comment_is_no_part_of_an_event_that_could_be_cut() {
+    let wire = Wire::new().await;
+    let once = http::post(wire.url(&made("data: a\n\n: bye\n", "clean")));
+    let (data, error) = all(sse::connect(once).open()).await;
+    assert_eq!((data, error.map(|error| error.to_string())), (vec!["a".to_owned()], None));
 }
