@@ -141,11 +141,14 @@ impl Drop for Xhr {
 }
 
 impl Shared {
-    /// Ends the exchange from this side. The browser fires `abort` and `loadend` before this returns.
+    /// Ends the exchange from this side. The browser fires `abort` and `loadend` before this returns, unless all has come
+    /// and `loadend` is about to follow: `abort()` would fire nothing then, and in some engines suppress it.
     fn abort(&self, cause: Error) {
         if self.ending.get() == Ending::None {
             self.fail(cause);
-            let _ = self.raw.abort();
+            if self.raw.ready_state() != XmlHttpRequest::DONE {
+                let _ = self.raw.abort();
+            }
         }
     }
 

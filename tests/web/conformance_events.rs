@@ -1,5 +1,6 @@
 //! The order of events, and what is left when an exchange ends early: <https://xhr.spec.whatwg.org/#events>.
 
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -129,6 +130,34 @@ async fn an_abort_once_the_headers_or_the_body_are_here_ends_alike_and_closes_th
         let left = steps(&events, Moment::Abort, false);
         assert_eq!((left.len(), left[0].loaded, left[0].total), (1, 0, None));
         wire.disconnected().await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_abort_between_the_last_byte_and_the_end_ends_it_too() {
+    let wire = Wire::new().await;
+    let mut exchange = http::get(wire.url("/status/200?text=whole")).start().unwrap();
+    let mut events = exchange.events();
+    let told = async {
+        while let Some(event) = events.next().await {
+            if event == Event::ReadyState(ReadyState::Done) {
+                exchange.abort();
+            }
+        }
+    };
+    within(5000, told).await.expect("the events end");
+    let outcome = within(5000, exchange).await.expect("the exchange ends");
+    assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Aborted(AbortedBy::Caller));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_too_large_only_by_its_last_bytes_is_refused_too() {
+    let wire = Wire::new().await;
+    // The end follows before the browser has told of the last bytes.
+    for chunk in [1000, 1600] {
+        let url = wire.url(&format!("/bytes/3000?chunk={chunk}&delay=5&length=no"));
+        let outcome = within(5000, http::get(url).max_size(1500).into_future()).await.expect("it ends");
+        assert!(outcome.unwrap_err().is_too_large());
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn hold(shared: &Rc<Shared>, request: &Request, listeners: &mut Vec<L
         }
         let error = exceeded();
         if event.type_() == "load" {
-            // Nothing to stop any more, and `abort()` would suppress `loadend`.
+            // It counts as ended, and there is nothing to stop any more.
             target.fail(error);
         } else {
             target.abort(error);
