@@ -11,6 +11,7 @@ mod order;
 mod receive;
 mod reconnect;
 mod send;
+mod waiting;
 
 use crate::shared::{Entry, scope_name, user_agent};
 

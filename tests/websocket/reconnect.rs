@@ -15,7 +15,7 @@ use super::{all_ended, is_short_lived};
 use crate::shared::{Entry, Wire, evaluate, scope_name, sleep, within};
 
 const MOMENT: Duration = Duration::from_millis(10);
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
 /// Waits of ten milliseconds at the most.
 pub(super) fn quick() -> Reconnect {
@@ -158,52 +158,6 @@ async fn a_code_that_ends_it_for_good_is_told_with_an_error() {
 }
 
 #[wasm_bindgen_test]
-async fn messages_wait_for_a_connection_within_a_bound_and_arrive_in_order() {
-    if is_short_lived() {
-        return;
-    }
-    let wire = Wire::new().await;
-    let mut socket = websocket::connect(wire.ws("/ws/echo?hold=300")).reconnect(quick().queue(3, 10));
-    for text in ["1", "2", "3"] {
-        socket.send(text).await.unwrap();
-    }
-    assert!(socket.send("4").await.unwrap_err().is_too_large());
-    assert_eq!(socket.queued(), 3);
-    opened(&socket).await;
-    for text in ["1", "2", "3"] {
-        assert_eq!(socket.next().await.unwrap().unwrap(), Message::from(text));
-    }
-    assert_eq!(socket.queued(), 0);
-    assert_eq!(wire.entries().await[0].websocket.as_ref().unwrap().messages_in, 3);
-}
-
-#[wasm_bindgen_test]
-async fn the_bytes_that_wait_have_a_bound_too() {
-    if is_short_lived() {
-        return;
-    }
-    let wire = Wire::new().await;
-    let socket = websocket::connect(wire.ws("/ws/echo?hold=300")).reconnect(quick().queue(100, 10));
-    socket.send("12345").await.unwrap();
-    assert!(socket.send("678901").await.unwrap_err().is_too_large());
-    socket.send("67890").await.unwrap();
-}
-
-#[wasm_bindgen_test]
-async fn without_a_queue_a_message_is_refused_while_there_is_no_connection() {
-    if is_short_lived() {
-        return;
-    }
-    let wire = Wire::new().await;
-    let connect = websocket::connect(wire.ws("/ws/echo?greet=x&delay=50&end=fin&hold=100"));
-    let socket = connect.reconnect(Reconnect::new().backoff(HOUR, HOUR));
-    assert!(socket.send("too early").await.unwrap_err().is_closed());
-    lost(&socket).await;
-    assert!(socket.send("too late").await.unwrap_err().is_closed());
-    assert_eq!(wire.entries().await[0].websocket.as_ref().unwrap().messages_in, 0);
-}
-
-#[wasm_bindgen_test]
 async fn a_network_that_is_back_ends_the_wait() {
     if is_short_lived() {
         return;
@@ -332,31 +286,6 @@ async fn a_reader_that_is_too_far_behind_ends_it_with_the_error() {
     sleep(500).await;
     assert_eq!(latest.next().await.unwrap().unwrap(), Message::from("9"));
     assert_eq!(latest.dropped(), 9);
-}
-
-#[wasm_bindgen_test]
-async fn a_message_is_never_dropped_without_a_word_whether_before_while_or_after_it_is_open() {
-    if is_short_lived() {
-        return;
-    }
-    let wire = Wire::new().await;
-    let single = websocket::connect(wire.ws("/ws/echo?close=4000")).await.unwrap();
-    single.send("taken").await.unwrap();
-    single.closed().await;
-    assert!(single.send("after").await.unwrap_err().is_closed());
-    let kept = websocket::connect(wire.ws("/ws/echo?hold=200")).reconnect(quick().queue(2, 100));
-    let mut before = Vec::new();
-    for text in ["one", "two", "three"] {
-        before.push(kept.send(text).await.is_ok());
-    }
-    opened(&kept).await;
-    let while_open = kept.send("four").await.is_ok();
-    kept.close(Close::default()).await;
-    let after = kept.send("five").await.is_ok();
-    assert_eq!((before, while_open, after), (vec![true, true, false], true, false));
-    let entries = wire.when("the end", all_ended).await;
-    let taken: u64 = entries.iter().filter_map(|entry| entry.websocket.as_ref()).map(|s| s.messages_in).sum();
-    assert_eq!(taken, 1 + 3);
 }
 
 #[wasm_bindgen_test]

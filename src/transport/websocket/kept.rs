@@ -87,13 +87,18 @@ impl Kept {
 
     /// Sends in its turn where there is a connection; otherwise keeps the message or refuses it.
     pub(super) async fn send(&self, message: Outgoing) -> Result<()> {
-        let shared = self.current().map(|socket| Rc::clone(&socket.socket().shared));
-        let Some(mut turn) = shared.map(Turn::new) else { return self.put_aside(message) };
-        let sent = poll_fn(|context| turn.poll(context)).await.and_then(|()| turn.shared().send(&message));
-        match sent {
-            // One that ended meanwhile has not taken it.
-            Err(error) if error.is_closed() => self.put_aside(message),
-            outcome => outcome,
+        let mut lost: Option<Rc<Shared>> = None;
+        loop {
+            let shared = self.current().map(|socket| Rc::clone(&socket.socket().shared));
+            let next = shared.filter(|next| lost.as_ref().is_none_or(|lost| !Rc::ptr_eq(next, lost)));
+            let Some(shared) = next else { return self.put_aside(message) };
+            let mut turn = Turn::new(Rc::clone(&shared));
+            let sent = poll_fn(|context| turn.poll(context)).await.and_then(|()| shared.send(&message));
+            match sent {
+                // One that ended meanwhile has not taken it, and there may be another already.
+                Err(error) if error.is_closed() => lost = Some(shared),
+                outcome => return outcome,
+            }
         }
     }
 
