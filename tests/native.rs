@@ -70,6 +70,18 @@ fn a_transport_answers_and_retries_without_a_browser() {
 }
 
 #[test]
+fn another_request_that_is_sent_in_the_place_of_one_goes_the_same_way() {
+    let client = Client::new()
+        .transport(|request| {
+            let url = request.url().to_owned();
+            async move { Ok(Response::made(200, &[], url)) }
+        })
+        .around(|_, next| next.send(http::get("/other")));
+    let response = at_once(client.get("/first")).unwrap();
+    assert_eq!(at_once(response.text()).unwrap(), "/other");
+}
+
+#[test]
 fn polls_of_a_client_without_a_browser_carry_their_cursor() {
     let client = Client::new().transport(|request| {
         let after: u32 = request

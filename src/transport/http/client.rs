@@ -61,7 +61,11 @@ pub(crate) trait Route {
 ///     }
 /// });
 /// ```
-pub struct Next(Option<Rc<dyn Route>>);
+pub struct Next {
+    route: Option<Rc<dyn Route>>,
+    /// What answers at the end of the way, if it is not the browser's XMLHttpRequest.
+    engine: Option<Rc<dyn Route>>,
+}
 
 impl Next {
     /// Sends the request on. May be called several times, to send again. Fails as awaiting a [`Request`] does.
@@ -78,7 +82,10 @@ impl Next {
     /// });
     /// ```
     pub fn send(&self, mut request: Request) -> BoxSending {
-        request.options.route.clone_from(&self.0);
+        request.options.route.clone_from(&self.route);
+        if request.options.engine.is_none() {
+            request.options.engine.clone_from(&self.engine);
+        }
         send_routed(request)
     }
 }
@@ -94,7 +101,8 @@ where
     S: Future<Output = Result<Response>> + 'static,
 {
     fn send(&self, request: Request) -> BoxSending {
-        Box::pin((self.around)(request, Next(self.inner.clone())))
+        let next = Next { route: self.inner.clone(), engine: request.options.engine.clone() };
+        Box::pin((self.around)(request, next))
     }
 }
 
