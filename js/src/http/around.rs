@@ -80,7 +80,9 @@ impl Outgoing {
     /// ```
     #[wasm_bindgen(js_name = setHeader)]
     pub fn set_header(&self, name: Text, value: Text) {
-        let request = self.request.borrow().repeat().header(&name.text(), &value.text());
+        // Read before the borrow: an object's `toString` may come back here.
+        let (name, value) = (name.text(), value.text());
+        let request = self.request.borrow().repeat().header(&name, &value);
         let _ = self.request.replace(request);
     }
 }

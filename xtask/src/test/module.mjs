@@ -176,6 +176,15 @@ const claims = {
     await api.get("/").catch((error) => caught.push(error));
     equal(caught.map((error) => error === mine), [true, true]);
   },
+  async a_header_whose_text_is_made_by_the_page_may_set_another() {
+    const transport = (request) => ({ status: 200, body: JSON.stringify([...request.headers]) });
+    const api = new http.Client({ transport }).around((request, next) => {
+      request.setHeader("x-one", { toString: () => (request.setHeader("x-two", "2"), "1") });
+      return next(request);
+    });
+    const sent = new Map(await (await api.get("/")).json());
+    equal([sent.get("x-one"), sent.get("x-two")], ["1", "2"]);
+  },
   async a_transport_hears_of_no_request_and_gives_no_answer_that_is_wrong() {
     let times = 0;
     const answering = (answer) => new http.Client({ transport: () => (times += 1, answer) });
