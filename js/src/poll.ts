@@ -17,7 +17,7 @@ export interface LongReading extends Reading<http.Response> {
 }
 
 /** What both ways of polling have. `timeout` holds for each question. */
-export interface PollOptions extends StreamOptions, PauseOptions {
+export interface PollOptions extends Omit<StreamOptions, "xhr">, PauseOptions {
   /** When to ask again after a failure. Default: for ever, with waits of up to 1 s, 2 s and so on up to 30 s. */
   retry?: boolean | LastingRetryOptions;
   /** The query parameter that makes each URL unique, so that no answer comes from a cache; `false` for none. Default: "_". */
@@ -48,7 +48,7 @@ export interface LongOptions extends PollOptions {
     | { json: string; query: string }
     | { header: string; query: string }
     | { read: (answer: http.Response) => string | number | null | undefined; query: string };
-  /** Begins after this position. */
+  /** Begins after this position; needs a cursor. */
   position?: string;
   /** The least milliseconds between two questions of which the first was answered with nothing, or without a new position.
    * Default: 1000. */

@@ -32,6 +32,16 @@ async fn an_answer_without_a_position_is_an_error_and_not_asked_for_again_and_ag
 }
 
 #[wasm_bindgen_test]
+async fn a_position_that_no_question_would_carry_is_refused() {
+    let wire = Wire::new().await;
+    let mut answers = poll::long(wire.url("/poll?count=9&every=1")).from_position("17").open();
+    let error = within(5000, answers.next()).await.unwrap().unwrap().unwrap_err();
+    assert!(error.is_unsupported() && error.url().is_some(), "{error:?}");
+    assert!(answers.next().await.is_none());
+    assert!(wire.entries().await.is_empty());
+}
+
+#[wasm_bindgen_test]
 async fn a_place_that_does_not_move_is_asked_for_with_a_pause() {
     for place in [None, Some("0")] {
         let wire = Wire::new().await;

@@ -8,7 +8,7 @@ use super::Cursor;
 use super::answers::{Answers, Poller, Step};
 use super::asking::Asking;
 use crate::browser::clock;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::transport::http::{Request, Response, Retry};
 
 /// Long polling to be opened. Limits, credentials and the abort signal are the request's; its
@@ -55,7 +55,8 @@ impl Long {
         self
     }
 
-    /// Begins after this [position](Answers::position) of an earlier stream.
+    /// Begins after this [position](Answers::position) of an earlier stream. Needs a [cursor](Long::cursor) that tells the
+    /// server; without one the stream ends with [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
     ///
     /// ```no_run
     /// use pagewire::poll::{self, Cursor};
@@ -160,6 +161,11 @@ impl Long {
     }
 
     async fn ask(&mut self) -> Result<Response> {
+        if self.position.is_some() && self.cursor.is_none() {
+            let error =
+                Error::unsupported("a position needs a cursor: without one no question would carry it");
+            return Err(error.with_url(&self.asking.request.context.sent.url));
+        }
         loop {
             self.asking.wait_until(self.due, self.spacing).await?;
             let started = Cell::new(Duration::ZERO);
