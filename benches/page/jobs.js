@@ -58,6 +58,12 @@ function once(compute) {
 /** What a page uploads as a rule: it has come from a file input. */
 const file = once(() => new Blob([pattern(32 * MB)]));
 
+const EVENTS = {
+  times: 2,
+  parameters: ["/bulk/sse?count=50000", 50_000],
+  answer: once(() => tally(50_000, (at) => `event ${at + 1}`)),
+};
+
 /** `times` in a round: what is over in a moment is done more than once, and its time is the mean. */
 const fixed = {
   get: hellos(200),
@@ -72,11 +78,8 @@ const fixed = {
   },
   uploadbytes: { times: 4, parameters: ["/upload"], prepare: [32 * MB], answer: once(() => uploadAnswer(32 * MB)) },
   stream: { times: 4, parameters: [`/bytes/${128 * MB}?chunk=${MB}`], answer: once(() => bytes(128 * MB)) },
-  events: {
-    times: 2,
-    parameters: ["/bulk/sse?count=50000", 50_000],
-    answer: once(() => tally(50_000, (at) => `event ${at + 1}`)),
-  },
+  events: EVENTS,
+  watchedevents: EVENTS,
   eventbytes: { times: 4, parameters: ["/bulk/sse?count=50000"], answer: once(() => eventBytes(50_000)) },
   ndjson: { times: 4, parameters: ["/bulk/ndjson?count=50000"], answer: once(() => rows(50_000)) },
   pingpong: {

@@ -14,6 +14,9 @@ pub(super) struct Job {
     /// The first one is pagewire's.
     pub(super) contenders: &'static [Contender],
     pub(super) targets: &'static [Target],
+    /// Done while the browser tells its developer tools of the network, as it does when they are open or a program drives
+    /// it through them. Chromium alone has a way to ask for that.
+    pub(super) watched: bool,
 }
 
 /// One way to do a job.
@@ -105,7 +108,7 @@ const XHR: &str = "raw XMLHttpRequest";
 const FETCH: &str = "raw fetch";
 const SOCKET: &str = "raw WebSocket";
 
-pub(super) const JOBS: [Job; 16] = [
+pub(super) const JOBS: [Job; 17] = [
     Job {
         name: "get",
         title: "small GET, 200 in a row",
@@ -122,6 +125,7 @@ pub(super) const JOBS: [Job; 16] = [
             script("ky", "get"),
         ],
         targets: &[at_most(1.03, XHR), NO_RUST_PEER_FASTER],
+        watched: false,
     },
     Job {
         name: "json",
@@ -138,6 +142,7 @@ pub(super) const JOBS: [Job; 16] = [
             script("ky", "json"),
         ],
         targets: &[at_most(0.85, "raw fetch, json()"), NO_PEER_FASTER],
+        watched: false,
     },
     Job {
         name: "download",
@@ -155,6 +160,7 @@ pub(super) const JOBS: [Job; 16] = [
             script("ky", "download"),
         ],
         targets: &[at_most(1.08, XHR), NO_RUST_PEER_FASTER],
+        watched: false,
     },
     Job {
         name: "upload",
@@ -167,6 +173,7 @@ pub(super) const JOBS: [Job; 16] = [
             script("axios", "uploadBlob"),
         ],
         targets: &[at_most(1.05, XHR)],
+        watched: false,
     },
     Job {
         name: "uploadbytes",
@@ -174,6 +181,7 @@ pub(super) const JOBS: [Job; 16] = [
         raw: XHR,
         contenders: &[pagewire("upload"), by_hand("upload"), raw(XHR, "upload"), script("axios", "upload")],
         targets: &[at_most(1.05, XHR)],
+        watched: false,
     },
     Job {
         name: "stream",
@@ -190,6 +198,7 @@ pub(super) const JOBS: [Job; 16] = [
             script("ky", "stream"),
         ],
         targets: &[at_most(1.03, FETCH)],
+        watched: false,
     },
     Job {
         name: "events",
@@ -217,6 +226,20 @@ pub(super) const JOBS: [Job; 16] = [
             script("eventsource-parser", "events"),
         ],
         targets: &[at_most(1.0, "eventsource-parser"), at_most(0.05, "raw EventSource")],
+        watched: false,
+    },
+    Job {
+        name: "watchedevents",
+        title: "server-sent events, 50,000, with developer tools",
+        raw: "raw EventSource",
+        contenders: &[
+            pagewire("events"),
+            rust("gloo-net", "nativeEvents"),
+            raw("raw EventSource", "nativeEvents"),
+            script("eventsource-parser", "events"),
+        ],
+        targets: &[at_most(1.0, "eventsource-parser"), at_most(0.05, "raw EventSource")],
+        watched: true,
     },
     // What the browser itself needs before there is an event.
     Job {
@@ -225,6 +248,7 @@ pub(super) const JOBS: [Job; 16] = [
         raw: FETCH,
         contenders: &[pagewire("stream"), by_hand("stream"), raw(FETCH, "stream")],
         targets: &[],
+        watched: false,
     },
     Job {
         name: "ndjson",
@@ -239,6 +263,7 @@ pub(super) const JOBS: [Job; 16] = [
             raw("raw fetch, split at the end", "wholeNdjson"),
         ],
         targets: &[at_most(1.0, "raw fetch, split as it comes"), at_most(1.0, "raw fetch, split at the end")],
+        watched: false,
     },
     Job {
         name: "pingpong",
@@ -253,6 +278,7 @@ pub(super) const JOBS: [Job; 16] = [
             raw(SOCKET, "pingPong"),
         ],
         targets: &[at_most(1.05, SOCKET)],
+        watched: false,
     },
     Job {
         name: "flood",
@@ -267,6 +293,7 @@ pub(super) const JOBS: [Job; 16] = [
             raw(SOCKET, "flood"),
         ],
         targets: &[at_most(1.1, SOCKET), NO_RUST_PEER_FASTER],
+        watched: false,
     },
     Job {
         name: "binary",
@@ -281,6 +308,7 @@ pub(super) const JOBS: [Job; 16] = [
             raw(SOCKET, "binary"),
         ],
         targets: &[at_most(1.05, SOCKET)],
+        watched: false,
     },
     // What work costs as it grows: a thousand of many against a thousand of few.
     Job {
@@ -294,6 +322,7 @@ pub(super) const JOBS: [Job; 16] = [
             raw_of("raw XMLHttpRequest, of 100", "get", 100),
         ],
         targets: &[at_most(1.1, "of 100")],
+        watched: false,
     },
     Job {
         name: "morepolls",
@@ -301,6 +330,7 @@ pub(super) const JOBS: [Job; 16] = [
         raw: "of 100",
         contenders: &[of("of 2,000", "polls", 2000), of("of 100", "polls", 100)],
         targets: &[at_most(1.1, "of 100")],
+        watched: false,
     },
     Job {
         name: "moremessages",
@@ -313,6 +343,7 @@ pub(super) const JOBS: [Job; 16] = [
             raw_of("raw WebSocket, of 10,000", "flood", 10_000),
         ],
         targets: &[at_most(1.1, "of 10,000")],
+        watched: false,
     },
     Job {
         name: "moreevents",
@@ -320,6 +351,7 @@ pub(super) const JOBS: [Job; 16] = [
         raw: "of 25,000",
         contenders: &[of("of 100,000", "events", 100_000), of("of 25,000", "events", 25_000)],
         targets: &[at_most(1.1, "of 25,000")],
+        watched: false,
     },
 ];
 

@@ -8,6 +8,7 @@ use fantoccini::wd::TimeoutConfiguration;
 use serde_json::{Value, json};
 
 use super::jobs::{Contender, Job};
+use crate::e2e::driver::devtools;
 use crate::e2e::session::Session;
 use crate::engine::{Engine, Ready};
 use crate::steps::Step;
@@ -51,9 +52,15 @@ pub(super) async fn run(
     client.goto(&format!("{origin}/?{ISOLATED}")).await?;
     let facts = client.execute("return window.facts()", Vec::new()).await?;
     let mut run = Run { browser: session.browser(), facts, rounds, jobs: Vec::new() };
-    for job in jobs {
+    for job in jobs.iter().filter(|job| !job.watched || ready.engine == Engine::Chromium) {
         step.say(job.title);
+        if job.watched {
+            devtools(client, "Network.enable", json!({})).await?;
+        }
         run.jobs.push(measure(client, job, rounds, step).await?);
+        if job.watched {
+            devtools(client, "Network.disable", json!({})).await?;
+        }
     }
     session.close().await;
     Ok(run)

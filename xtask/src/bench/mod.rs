@@ -27,8 +27,8 @@ pub(crate) struct Options {
     /// The browser
     #[arg(long, value_enum, default_value_t = Browser::Chromium)]
     browser: Browser,
-    /// These jobs only: get, json, download, upload, uploadbytes, stream, events, eventbytes, ndjson, pingpong, flood, binary, morerequests, morepolls,
-    /// moremessages, moreevents
+    /// These jobs only: get, json, download, upload, uploadbytes, stream, events, watchedevents,
+    /// eventbytes, ndjson, pingpong, flood, binary, morerequests, morepolls, moremessages, moreevents
     #[arg(long, value_name = "JOB", value_delimiter = ',')]
     only: Vec<String>,
     /// So many rounds after one that does not count

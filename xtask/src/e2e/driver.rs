@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fantoccini::Client;
+use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
@@ -39,11 +40,17 @@ pub(super) async fn network(client: &Client, engine: Engine, on: bool) -> bool {
     result.is_ok()
 }
 
+/// Sends Chromium a command of its developer tools: <https://chromedevtools.github.io/devtools-protocol/>.
+pub(crate) async fn devtools(client: &Client, command: &str, parameters: Value) -> Result<Value, CmdError> {
+    let body = json!({ "cmd": command, "params": parameters });
+    client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await
+}
+
 /// A command that only one vendor's driver knows.
 #[derive(Debug)]
-pub(super) struct Vendor {
-    pub(super) path: &'static str,
-    pub(super) body: Value,
+struct Vendor {
+    path: &'static str,
+    body: Value,
 }
 
 impl WebDriverCompatibleCommand for Vendor {

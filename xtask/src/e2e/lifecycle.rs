@@ -6,7 +6,7 @@ use std::time::Duration;
 use fantoccini::error::CmdError;
 use serde_json::{Value, json};
 
-use super::driver::{Vendor, network};
+use super::driver::{self, network};
 use super::{Claim, Page, Scene};
 use crate::engine::Engine;
 
@@ -129,8 +129,7 @@ async fn in_sight(page: &Page, is: bool) -> bool {
 }
 
 async fn devtools(page: &Page, command: &str, parameters: Value) -> bool {
-    let body = json!({ "cmd": command, "params": parameters });
-    page.client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await.is_ok()
+    driver::devtools(&page.client, command, parameters).await.is_ok()
 }
 
 async fn is_hidden(page: &Page) -> Option<bool> {

@@ -1,7 +1,7 @@
 //! The end-to-end run: drives the built page in a real browser and judges it by what the server saw.
 
 mod diagnose;
-mod driver;
+pub(crate) mod driver;
 mod leaving;
 mod lifecycle;
 mod page;
