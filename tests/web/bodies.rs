@@ -228,6 +228,17 @@ async fn a_response_that_grows_too_large_is_stopped() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_announced_and_never_sent_is_not_too_large() {
+    let wire = Wire::new().await;
+    let announced = http::head(wire.url("/bytes/1001")).max_size(1000).await.unwrap();
+    assert_eq!(announced.header("content-length"), Some("1001"));
+    let unchanged = "HTTP/1.1 304 Not Modified%0D%0AContent-Length: 1001%0D%0AAccess-Control-Allow-Origin: *%0D%0A%0D%0A";
+    let unchanged = http::get(wire.url(&format!("/raw?send={unchanged}"))).header("if-none-match", "\"a\"");
+    let unchanged = unchanged.max_size(1000).await.unwrap();
+    assert_eq!((unchanged.status(), unchanged.bytes().await.unwrap().len()), (304, 0));
+}
+
+#[wasm_bindgen_test]
 async fn an_xssi_prefix_is_taken_off_on_request() {
     let wire = Wire::new().await;
     let url = wire.url("/status/200?text=)%5D%7D%27,%0A%5B1%5D");

@@ -278,9 +278,13 @@ impl Reading {
         }
     }
 
-    /// The bytes that there are, or that are announced.
+    /// The bytes that there are, or that are announced by a body of which some are here: the answer to a HEAD and a 304
+    /// tell a length, and have no body.
     pub(crate) fn size(&self) -> u64 {
-        self.loaded.max(self.total.unwrap_or(0))
+        match self.total {
+            Some(total) if self.loaded > 0 => total.max(self.loaded),
+            _ => self.loaded,
+        }
     }
 
     pub(crate) fn measured(self, meter: &mut Meter) -> Progress {
