@@ -5,7 +5,7 @@ use std::time::Duration;
 use pagewire::{ErrorKind, Phase, http};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::shared::{Wire, within};
+use crate::shared::{Wire, evaluate, within};
 
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -80,4 +80,13 @@ async fn an_empty_body_has_no_upload_to_wait_for() {
     let wire = Wire::new().await;
     let request = http::post(wire.url("/delay/5000")).body("").first_byte_timeout(ms(300));
     fails_in(Phase::FirstByte, request).await;
+    for empty in
+        ["URLSearchParams", "Blob", "ArrayBuffer", "Uint8Array", "Int16Array", "DataView(new ArrayBuffer)"]
+    {
+        let body = evaluate(&format!("return new {empty}")).await.unwrap();
+        let body = http::Body::try_from(body).unwrap();
+        let request = http::post(wire.url("/delay/5000")).body(body).first_byte_timeout(ms(300));
+        let outcome = within(5000, request).await.unwrap_or_else(|| panic!("{empty} has no end"));
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Timeout(Phase::FirstByte), "{empty}");
+    }
 }

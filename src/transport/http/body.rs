@@ -113,10 +113,8 @@ impl Content for Object {
     }
 
     fn is_empty(&self) -> bool {
-        let object = &self.0;
-        object.dyn_ref::<web_sys::Blob>().is_some_and(|blob| blob.size() == 0.0)
-            || object.dyn_ref::<ArrayBuffer>().is_some_and(|buffer| buffer.byte_length() == 0)
-            || object.dyn_ref::<Uint8Array>().is_some_and(|bytes| bytes.length() == 0)
+        // The one of a `Blob` and a `URLSearchParams`, the other of a buffer and its views; a `FormData` has neither.
+        ["size", "byteLength"].iter().any(|name| value::property(&self.0, name).as_f64() == Some(0.0))
     }
 
     fn implied_type(&self) -> Option<String> {
