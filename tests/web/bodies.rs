@@ -254,6 +254,19 @@ async fn a_byte_order_mark_behind_an_xssi_prefix_is_no_text() {
 }
 
 #[wasm_bindgen_test]
+async fn an_xssi_prefix_is_taken_off_text_of_any_charset() {
+    let wire = Wire::new().await;
+    for (charset, expected) in
+        [("utf8", "[é]"), ("unknown", "[é]"), ("us-ascii", "[Ã©]"), ("windows-1252", "[Ã©]")]
+    {
+        let header = format!("header=Content-Type:application/json;charset={charset}");
+        let url = wire.url(&format!("/status/200?text=)%5D%7D%27,%0A%5B%C3%A9%5D&{header}"));
+        let text = http::get(url).strip_xssi_prefix().await.unwrap().text().await.unwrap();
+        assert_eq!(text, expected, "{charset}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn an_error_status_keeps_the_beginning_of_its_body() {
     let wire = Wire::new().await;
     let long = "x".repeat(6000);

@@ -584,10 +584,11 @@ impl Response {
         // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
         let mark = charset::bom_of(&bytes);
         let label = mark.or_else(|| charset::charset_of(&content_type)).unwrap_or("utf-8");
+        // ASCII, and so the same bytes by every label but those of UTF-16, whose text does not begin with them.
+        if let Some(strip) = self.context.strip {
+            strip(&mut bytes);
+        }
         if label.eq_ignore_ascii_case("utf-8") {
-            if let Some(strip) = self.context.strip {
-                strip(&mut bytes);
-            }
             // The browser's decoder, which takes the mark off, is for what is rare. A prefix may have hidden one.
             if charset::bom_of(&bytes).is_none() {
                 match String::from_utf8(bytes) {
