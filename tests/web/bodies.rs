@@ -147,6 +147,25 @@ async fn text_is_decoded_by_the_charset_of_the_header_or_the_one_laid_down() {
     assert_eq!(unknown.await.unwrap().text().await.unwrap(), "café");
 }
 
+// https://xhr.spec.whatwg.org/#final-charset
+#[wasm_bindgen_test]
+async fn a_media_type_laid_down_without_a_charset_leaves_that_of_the_header() {
+    let wire = Wire::new().await;
+    let latin = wire.url("/status/200?hex=e9&header=Content-Type:text/plain;charset=windows-1252");
+    for (laid_down, expected) in
+        [("text/csv", "é"), ("text/csv; charset=windows-1251", "й"), ("text/csv; charset=", "é")]
+    {
+        for response_type in [ResponseType::Bytes, ResponseType::Blob] {
+            let request = http::get(&*latin).override_mime_type(laid_down).response_type(response_type);
+            assert_eq!(
+                request.await.unwrap().text().await.unwrap(),
+                expected,
+                "{laid_down} {response_type:?}"
+            );
+        }
+    }
+}
+
 // https://encoding.spec.whatwg.org/#decode: the mark comes before any label.
 #[wasm_bindgen_test]
 async fn a_byte_order_mark_overrules_the_charset() {
@@ -232,7 +251,8 @@ async fn what_is_announced_and_never_sent_is_not_too_large() {
     let wire = Wire::new().await;
     let announced = http::head(wire.url("/bytes/1001")).max_size(1000).await.unwrap();
     assert_eq!(announced.header("content-length"), Some("1001"));
-    let unchanged = "HTTP/1.1 304 Not Modified%0D%0AContent-Length: 1001%0D%0AAccess-Control-Allow-Origin: *%0D%0A%0D%0A";
+    let unchanged =
+        "HTTP/1.1 304 Not Modified%0D%0AContent-Length: 1001%0D%0AAccess-Control-Allow-Origin: *%0D%0A%0D%0A";
     let unchanged = http::get(wire.url(&format!("/raw?send={unchanged}"))).header("if-none-match", "\"a\"");
     let unchanged = unchanged.max_size(1000).await.unwrap();
     assert_eq!((unchanged.status(), unchanged.bytes().await.unwrap().len()), (304, 0));

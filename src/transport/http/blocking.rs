@@ -74,6 +74,7 @@ impl Request {
             status_text: raw.status_text().unwrap_or_default(),
             headers: Headers::parse_all(&raw.get_all_response_headers().unwrap_or_default()),
             url: raw.response_url(),
+            charset: None,
             body: Held::Bytes(text.into_bytes()),
         };
         Ok(Response::new(raw.status().unwrap_or_default(), Source::Parts(Box::new(parts)), context))

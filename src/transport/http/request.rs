@@ -428,8 +428,8 @@ impl Request {
     }
 
     /// Takes the response for one of this media type, whatever the server says
-    /// ([`overrideMimeType`](https://xhr.spec.whatwg.org/#the-overridemimetype()-method)): its charset is that of text,
-    /// and an XML or HTML type makes a document readable.
+    /// ([`overrideMimeType`](https://xhr.spec.whatwg.org/#the-overridemimetype()-method)): its charset, if it names
+    /// one, is that of text, and an XML or HTML type makes a document readable.
     ///
     /// ```no_run
     /// # async fn example() -> pagewire::Result<()> {

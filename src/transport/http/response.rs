@@ -84,6 +84,8 @@ pub(crate) struct Parts {
     pub(crate) status_text: String,
     pub(crate) headers: Headers,
     pub(crate) url: String,
+    /// What its server names; none for text that was made by hand, which is UTF-8.
+    pub(crate) charset: Option<String>,
     pub(crate) body: Held,
 }
 
@@ -545,12 +547,14 @@ impl Response {
             .with_url(&self.context.sent.url)
     }
 
-    /// The media type that counts: the one laid down, or else the server's. Text that was made by hand is UTF-8 without one.
-    fn content_type(&self) -> Option<String> {
+    /// The [final charset](https://xhr.spec.whatwg.org/#final-charset): that of the media type laid down, or else the
+    /// server's.
+    fn charset(&self) -> Option<String> {
+        let laid_down = self.context.mime_override.as_deref().and_then(charset::charset_of);
         match &self.source {
-            _ if self.context.mime_override.is_some() => self.context.mime_override.clone(),
-            Source::Xhr(raw) => raw.get_response_header("content-type").ok()?,
-            Source::Parts(_) => None,
+            _ if laid_down.is_some() => laid_down.map(str::to_owned),
+            Source::Xhr(raw) => charset_in(raw.get_response_header("content-type").ok()?.as_deref()),
+            Source::Parts(parts) => parts.charset.clone(),
         }
     }
 
@@ -580,10 +584,9 @@ impl Response {
 
     fn text_now(&mut self) -> Result<String> {
         let mut bytes = self.bytes_now()?;
-        let content_type = self.content_type().unwrap_or_default();
+        let charset = self.charset();
         // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
-        let mark = charset::bom_of(&bytes);
-        let label = mark.or_else(|| charset::charset_of(&content_type)).unwrap_or("utf-8");
+        let label = charset::bom_of(&bytes).or(charset.as_deref()).unwrap_or("utf-8");
         // ASCII, and so the same bytes by every label but those of UTF-16, whose text does not begin with them.
         if let Some(strip) = self.context.strip {
             strip(&mut bytes);
@@ -615,6 +618,11 @@ impl fmt::Debug for Response {
     }
 }
 
+/// The charset that a `Content-Type` names.
+pub(super) fn charset_in(content_type: Option<&str>) -> Option<String> {
+    content_type.and_then(charset::charset_of).map(str::to_owned)
+}
+
 /// Puts the buffer in place of what the browser holds for a request that asked for something else.
 pub(super) fn unpack(mut response: Response) -> Pin<Box<dyn Future<Output = Result<Response>>>> {
     Box::pin(async {
@@ -628,8 +636,8 @@ pub(super) fn unpack(mut response: Response) -> Pin<Box<dyn Future<Output = Resu
                 return Err(response.decode_error(A_DOCUMENT));
             }
         }
-        response.context.mime_override = response.content_type();
-        response.source = Source::Parts(Box::new(Parts { body, ..Parts::default() }));
+        let charset = response.charset();
+        response.source = Source::Parts(Box::new(Parts { body, charset, ..Parts::default() }));
         Ok(response)
     })
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::client::{BoxSending, Route};
 use super::event::{Observe, tell_end};
 use super::exchange::send_routed;
-use super::response::{Held, Parts};
+use super::response::{Held, Parts, charset_in};
 use super::{Event, Moment, Progress, ReadyState, Request, Response, ResponseType, Source};
 use crate::browser::clock;
 use crate::browser::global::{Scope, scope};
@@ -32,7 +32,7 @@ impl Route for FetchEngine {
 
 async fn send(mut request: Request) -> Result<Response> {
     request.watch();
-    let mut context = request.context.clone();
+    let context = request.context.clone();
     let observer = request.options.observer.take();
     let tell = |event| {
         if let Some(observer) = &observer {
@@ -61,8 +61,6 @@ async fn send(mut request: Request) -> Result<Response> {
         tell_end(&**observer, moment);
     }
     let (status, parts) = outcome?;
-    // Its charset is that of the text.
-    context.mime_override = parts.headers.get("content-type").map(str::to_owned);
     Ok(Response::new(status, Source::Parts(Box::new(parts)), context))
 }
 
@@ -74,7 +72,8 @@ async fn receive(
 ) -> Result<(u16, Parts)> {
     let mut fetch = Fetch::start(request, Cache::Default).await?;
     let status = fetch.status();
-    let mut parts = Parts { body: Held::Bytes(Vec::new()), ..fetch.head() };
+    let mut parts = fetch.head();
+    parts.charset = charset_in(parts.headers.get("content-type"));
     if let Some(observer) = observer {
         observer.tell(Event::ReadyState(ReadyState::HeadersReceived));
     }
