@@ -137,14 +137,14 @@ impl Response {
         promise_of(self.parts.clone().text())
     }
 
-    /// The body as a value, read from JSON.
+    /// The body as a value, read from JSON, which is UTF-8 whatever `Content-Type` says.
     ///
     /// ```js
     /// const { title } = await response.json();
     /// ```
     #[wasm_bindgen(unchecked_return_type = "Promise<any>")]
     pub fn json(&self) -> Promise {
-        let text = self.parts.clone().text();
+        let text = self.parts.clone().json_text();
         promise_for(Ok(text), |text| {
             JSON::parse(&text).map_err(|cause| caused(ErrorKind::Decode, "the body is not JSON", cause))
         })

@@ -398,6 +398,28 @@ impl Response {
         })
     }
 
+    /// The body as the text that [`json`](Response::json) reads, for a parser of your own or the browser's: UTF-8 whatever
+    /// `Content-Type` says, without a byte order mark. Invalid sequences become U+FFFD. Whether it is JSON is not looked at.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use pagewire::http;
+    ///
+    /// let articles = http::get("/articles").await?.json_text().await?;
+    /// let articles: serde_json::Value = serde_json::from_str(&articles)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`text`](Response::text).
+    pub async fn json_text(mut self) -> Result<String> {
+        if let Some(unpack) = self.context.unpack {
+            self = unpack(self).await?;
+        }
+        let bytes = self.bytes_now()?;
+        self.decoded("utf-8", bytes)
+    }
+
     /// The body as bytes, copied into wasm memory once.
     ///
     /// ```no_run
@@ -583,21 +605,23 @@ impl Response {
     }
 
     fn text_now(&mut self) -> Result<String> {
-        let mut bytes = self.bytes_now()?;
+        let bytes = self.bytes_now()?;
         let charset = self.charset();
         // "BOM sniff" comes first: https://encoding.spec.whatwg.org/#decode
         let label = charset::bom_of(&bytes).or(charset.as_deref()).unwrap_or("utf-8");
+        self.decoded(label, bytes)
+    }
+
+    fn decoded(&self, label: &str, mut bytes: Vec<u8>) -> Result<String> {
         // ASCII, and so the same bytes by every label but those of UTF-16, whose text does not begin with them.
         if let Some(strip) = self.context.strip {
             strip(&mut bytes);
         }
-        if label.eq_ignore_ascii_case("utf-8") {
-            // The browser's decoder, which takes the mark off, is for what is rare. A prefix may have hidden one.
-            if charset::bom_of(&bytes).is_none() {
-                match String::from_utf8(bytes) {
-                    Ok(text) => return Ok(text),
-                    Err(malformed) => bytes = malformed.into_bytes(),
-                }
+        // The browser's decoder, which takes the mark off, is for what is rare. A prefix may have hidden one.
+        if label.eq_ignore_ascii_case("utf-8") && charset::bom_of(&bytes).is_none() {
+            match String::from_utf8(bytes) {
+                Ok(text) => return Ok(text),
+                Err(malformed) => bytes = malformed.into_bytes(),
             }
         }
         text::decode(label, &bytes)

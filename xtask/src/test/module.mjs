@@ -161,6 +161,21 @@ const claims = {
     equal(await (await prefixed.get("/", { stripXssiPrefix: true })).json(), [1]);
     equal(await kind(() => prefixed.get("/", { maxSize: 3 })), "too-large");
   },
+  async json_is_utf8_whatever_is_said_of_its_charset() {
+    const bytes = (text) => new TextEncoder().encode(text);
+    const answering = (body) => new http.Client({ transport: () => ({ body }) });
+    const read = async (body, more) => {
+      const overrideMimeType = "application/json;charset=windows-1252";
+      return (await answering(body).get("/", { overrideMimeType, ...more })).json();
+    };
+    equal(await read(bytes('"café"')), "café");
+    equal(await read(bytes('\u{FEFF}"café"')), "café");
+    equal(await read(bytes(')]}\'\n"café"'), { stripXssiPrefix: true }), "café");
+    equal(await read(new Uint8Array([0x22, 0xe9, 0x22])), "\u{FFFD}");
+    // A mark of UTF-16 is none here: https://encoding.spec.whatwg.org/#utf-8-decode
+    equal(await kind(() => read(new Uint8Array([0xff, 0xfe, 0x37, 0]))), "decode");
+    equal(await (await answering(bytes("é")).get("/", { overrideMimeType: "a/b;charset=windows-1252" })).text(), "Ã©");
+  },
   async what_a_transport_throws_the_request_and_what_is_around_it_reject_with() {
     const mine = new Error("mine");
     const transport = () => Promise.reject(mine);
