@@ -126,6 +126,11 @@ impl Lines {
         }
     }
 
+    /// What was fed and not taken.
+    pub(crate) fn rest(&self) -> &[u8] {
+        self.pending.rest()
+    }
+
     /// Whether everything fed was taken.
     pub(crate) fn is_empty(&self) -> bool {
         self.pending.is_empty()

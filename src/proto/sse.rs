@@ -38,8 +38,6 @@ struct Block {
     retry: Option<Duration>,
     /// Whether a line of the block was read. A comment is no part of one.
     begun: bool,
-    /// Whether a whole block, or a comment between two, was read since the stream began.
-    has_passed: bool,
 }
 
 impl Parser {
@@ -53,7 +51,6 @@ impl Parser {
             last_id: id,
             retry: None,
             begun: false,
-            has_passed: false,
         };
         Parser { lines: Lines::new(limit).without_bom(), block, limit }
     }
@@ -65,7 +62,6 @@ impl Parser {
     pub(crate) fn restart(&mut self) {
         self.lines = Lines::new(self.limit).without_bom();
         self.block.clear();
-        self.block.has_passed = false;
         self.block.id = Rc::clone(&self.block.last_id);
     }
 
@@ -108,14 +104,9 @@ impl Parser {
         self.block.retry.take()
     }
 
-    /// Whether the stream stands between two blocks: one that ends elsewhere was cut.
+    /// Whether the stream stands between two blocks, if only in a comment: one that ends elsewhere was cut.
     pub(crate) fn is_between_blocks(&self) -> bool {
-        !self.block.begun && self.lines.is_empty()
-    }
-
-    /// Whether anything whole has come since the stream began: what is cut after it does not fill the stream alone.
-    pub(crate) fn has_passed_anything(&self) -> bool {
-        self.block.has_passed
+        !self.block.begun && matches!(self.lines.rest(), [] | [b':', ..])
     }
 }
 
@@ -127,10 +118,8 @@ impl Block {
         }
         // The colon comes early or never: field names are short, so no search is worth its start.
         let (name, value) = match line.iter().position(|byte| *byte == b':') {
-            Some(0) => {
-                self.has_passed |= !self.begun;
-                return None;
-            }
+            // A comment.
+            Some(0) => return None,
             Some(colon) => {
                 (&line[..colon], line[colon + 1..].strip_prefix(b" ").unwrap_or(&line[colon + 1..]))
             }
@@ -165,7 +154,6 @@ impl Block {
         let data = self.data.take();
         let kind = std::mem::take(&mut self.kind);
         self.clear();
-        self.has_passed = true;
         let kind = if kind.is_empty() { Cow::Borrowed("message") } else { Cow::Owned(kind) };
         Some(Dispatched { kind, data: data?, last_event_id: Rc::clone(&self.last_id) })
     }

@@ -69,7 +69,8 @@ impl Outgoing {
     /// if (!request.header("accept")) request.setHeader("accept", "application/json");
     /// ```
     pub fn header(&self, name: Text) -> Option<String> {
-        self.request.borrow().headers().get(&name.text()).map(str::to_owned)
+        let name = name.text();
+        self.request.borrow().headers().get(&name).map(str::to_owned)
     }
 
     /// Sets a header, in place of an earlier value. One that may not be set makes `next` reject with kind
@@ -80,7 +81,6 @@ impl Outgoing {
     /// ```
     #[wasm_bindgen(js_name = setHeader)]
     pub fn set_header(&self, name: Text, value: Text) {
-        // Read before the borrow: an object's `toString` may come back here.
         let (name, value) = (name.text(), value.text());
         let request = self.request.borrow().repeat().header(&name, &value);
         let _ = self.request.replace(request);

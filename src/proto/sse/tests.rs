@@ -120,7 +120,9 @@ fn a_new_stream_begins_with_a_byte_order_mark_and_keeps_the_last_id_but_no_unfin
 fn a_stream_is_within_a_block_from_its_first_field_to_the_empty_line() {
     for (text, between) in [
         ("", true),
-        (":", false),
+        (":", true),
+        ("data: a\n:", false),
+        ("d", false),
         (": hi\n", true),
         ("data: a\n: hi\n", false),
         (": hi\n\n", true),

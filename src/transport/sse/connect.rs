@@ -138,7 +138,7 @@ impl Connect {
     }
 
     /// Reads by an XMLHttpRequest in place of `fetch`. When its budget is used up it connects anew after the last event, at
-    /// once; where the server has sent no newer ID, after a pause as for a loss; and where it sends none, the first event
+    /// once; where the server has sent no new ID, after a pause as for a loss; and where it sends none, the first event
     /// says that it [follows a gap](super::Event::follows_gap). Where a request may not be sent again, or one event is
     /// greater than the budget, the stream ends with [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). How to
     /// [`resume`](Xhr::resume) is for streams of other formats, and refused here.

@@ -1,6 +1,7 @@
 //! The library's own engine: connections, one after another, and the parser that reads them.
 
 use std::future::Future;
+use std::mem::{replace, take};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -30,8 +31,11 @@ pub(super) struct Session {
     deadline: Option<Duration>,
     lifecycle: Option<Lifecycle>,
     connection: Option<Box<dyn Incoming>>,
-    /// The ID that it was asked to go on after.
-    asked_after: String,
+    /// The ID of the first event that came of it, and of the one before.
+    first: Option<Rc<str>>,
+    first_before: Option<Rc<str>>,
+    /// Whether the one before was used up by an event that it did not give.
+    was_stuck: bool,
     /// Whether there was a connection before this one.
     was_open: bool,
     follows_gap: bool,
@@ -78,7 +82,9 @@ impl Session {
             deadline: None,
             lifecycle: None,
             connection: None,
-            asked_after: String::new(),
+            first: None,
+            first_before: None,
+            was_stuck: false,
             was_open: false,
             follows_gap: false,
             status: Rc::clone(&status),
@@ -89,7 +95,10 @@ impl Session {
     /// The next event that is here already.
     fn take_event(&mut self) -> Result<Option<Event>> {
         match self.parser.next_event() {
-            Ok(Some(event)) => Ok(Some(Event::of(event, std::mem::take(&mut self.follows_gap)))),
+            Ok(Some(event)) => {
+                self.first.get_or_insert_with(|| Rc::clone(&event.last_event_id));
+                Ok(Some(Event::of(event, take(&mut self.follows_gap))))
+            }
             Ok(None) => {
                 self.note_id();
                 Ok(None)
@@ -161,7 +170,7 @@ impl Session {
         self.backoff.opened(clock::now());
         self.follows_gap |= self.was_open && id.is_empty();
         self.was_open = true;
-        self.asked_after = id.to_owned();
+        self.first_before = self.first.take();
         self.connection = Some(connection);
         self.status.ready_state.set(ReadyState::Open);
         Ok(More::Connection)
@@ -224,12 +233,14 @@ impl Session {
                 "the budget of the XMLHttpRequest is used up, and the request may not be sent again",
             ));
         }
-        if !self.parser.has_passed_anything() && !self.parser.is_between_blocks() {
+        // Once, other things may have come before the event.
+        let is_stuck = self.first.is_none() && !self.parser.is_between_blocks();
+        if replace(&mut self.was_stuck, is_stuck) && is_stuck {
             return Err(
                 self.over_budget("an event has more bytes than the budget of an XMLHttpRequest: raise it")
             );
         }
-        let goes_on = self.parser.last_event_id() != self.asked_after;
+        let goes_on = self.first.as_ref().is_some_and(|id| !id.is_empty()) && self.first != self.first_before;
         self.restart();
         if goes_on {
             return self.connect().await;
@@ -329,7 +340,7 @@ impl Engine {
                             return Poll::Ready(Some(Err(error)));
                         }
                     }
-                    if let State::Ready(session) = std::mem::replace(&mut self.state, State::Over) {
+                    if let State::Ready(session) = replace(&mut self.state, State::Over) {
                         self.state = State::Busy(Box::pin(session.work()));
                     }
                 }

@@ -141,7 +141,11 @@ impl Connection {
         };
         let heartbeat = |name: &String| {
             let shared = Rc::clone(shared);
-            Listener::named(source.as_ref(), name, move |_| shared.lives())
+            Listener::named(source.as_ref(), name, move |event| {
+                if event.is_instance_of::<MessageEvent>() {
+                    shared.lives();
+                }
+            })
         };
         let event = |name: &String| {
             let (shared, source, kind) = (Rc::clone(shared), source.clone(), kind(name));
@@ -238,8 +242,8 @@ impl Shared {
 
     /// Fails where there is no room: then nothing more is to be heard, or it would follow a gap.
     fn heard(&self, kind: Cow<'static, str>, event: &web_sys::Event) -> Result<(), NoRoom> {
-        self.lives();
         let Some(event) = event.dyn_ref::<MessageEvent>() else { return Ok(()) };
+        self.lives();
         let data = event.data().as_string().unwrap_or_else(|| text(&event.data()));
         let (before, id) = (Rc::clone(&self.id.borrow()), event.last_event_id());
         let id = if *before == *id { before } else { id.into() };
@@ -247,6 +251,7 @@ impl Shared {
         let event = Event { kind, data, last_event_id, follows_gap: self.follows_gap.take() };
         if self.queue.push(event, size).is_err() {
             self.queue.close();
+            self.status.ready_state.set(ReadyState::Connecting);
             self.end(End::Overflow);
             return Err(NoRoom);
         }
@@ -260,9 +265,9 @@ impl Shared {
         }
     }
 
-    /// The first end counts.
+    /// The first end counts, unless there is no going on after it.
     fn end(&self, end: End) {
-        if self.end.get().is_none() {
+        if self.end.get().is_none() || matches!(end, End::Overflow) {
             self.end.set(Some(end));
         }
         self.wake();

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, ProgressEvent, XmlHttpRequestResponseType};
+use web_sys::{Event, ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 
 use super::{Place, Shared, Xhr};
 use crate::browser::listener::Listener;
@@ -165,7 +165,9 @@ impl Shown {
                 self.length.set(length);
                 self.text.replace(text);
             }
-            if u64::from(length) >= self.budget && !is_whole(event) {
+            // In DONE there is no more to come, though a last `progress` may still be told.
+            let is_done = exchange.raw.ready_state() == XmlHttpRequest::DONE;
+            if u64::from(length) >= self.budget && !is_done && !is_whole(event) {
                 self.full.set(true);
                 exchange.abort(Error::aborted(AbortedBy::Caller));
             }
@@ -196,7 +198,7 @@ impl Shown {
 /// Whether there is no more to come, as far as can be told: then it is no matter how long it is.
 fn is_whole(event: &Event) -> bool {
     let progress: &ProgressEvent = event.unchecked_ref();
-    event.type_() == "load" || progress.length_computable() && progress.loaded() >= progress.total()
+    progress.length_computable() && progress.loaded() >= progress.total()
 }
 
 /// What a body that is read piece by piece has no use for: refused, rather than ignored.

@@ -153,8 +153,11 @@ async fn one_event_too_many_is_the_end_whatever_follows_it() {
     let mut events =
         sse::native(url).receive_limit(3, 1000).resume_by_query("last_event_id").retry(eager()).open();
     events.opened().await;
-    crate::shared::sleep(800).await;
-    assert_eq!(wire.entries().await.len(), 1, "it is closed, though nobody reads");
+    wire.when("its end, though nobody reads", |entries| entries.iter().all(|entry| entry.ended.is_some()))
+        .await;
+    crate::shared::sleep(300).await;
+    assert_eq!(wire.entries().await.len(), 1);
+    assert_eq!(events.ready_state(), ReadyState::Connecting);
     let (data, error) = all(events).await;
     assert_eq!(data, ["event 1", "event 2", "event 3"]);
     assert!(error.unwrap().is_too_large());
@@ -163,7 +166,7 @@ async fn one_event_too_many_is_the_end_whatever_follows_it() {
     let text = format!("data: {}\n\ndata: {}\n\ndata: c\n\n", "a".repeat(900), "b".repeat(200));
     let mut events = sse::native(wire.url(&made(&text, "hold"))).receive_limit(100, 1000).open();
     events.opened().await;
-    crate::shared::sleep(300).await;
+    wire.disconnected().await;
     let (data, error) = all(events).await;
     assert_eq!((data.len(), error.unwrap().is_too_large()), (1, true));
 }
@@ -216,8 +219,8 @@ async fn what_the_server_names_as_the_browser_names_its_own_are_events_of_an_ope
         let wire = Wire::new().await;
         let url = wire.url(&format!("/sse?count=0&every=100&event={name}"));
         let mut events =
-            sse::native(url).event(name).open_timeout(Duration::from_millis(400)).retry(eager()).open();
-        for number in 1..10 {
+            sse::native(url).event(name).open_timeout(Duration::from_secs(1)).retry(eager()).open();
+        for number in 1..16 {
             let event = next(&mut events).await;
             assert_eq!((event.event_type(), event.data()), (name, format!("event {number}").as_str()));
             assert_eq!((events.ready_state(), event.follows_gap()), (ReadyState::Open, false), "{name}");

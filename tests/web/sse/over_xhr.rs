@@ -79,18 +79,27 @@ async fn an_event_greater_than_the_budget_is_an_error_and_not_asked_for_for_ever
     let wire = Wire::new().await;
     let url = wire.url(&made(&format!("data:{}", "a".repeat(300)), "hold"));
     let (data, error) = all(sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(eager()).open()).await;
-    assert_eq!((data.len(), wire.entries().await.len()), (0, 1));
+    assert_eq!((data.len(), wire.entries().await.len()), (0, 2));
+    assert!(error.unwrap().is_too_large());
+    // Nor if a comment or a time to wait comes before it.
+    let wire = Wire::new().await;
+    let url = wire.url(&made(&format!(": ok\n\nretry: 1\n\ndata:{}", "a".repeat(300)), "hold"));
+    let (data, error) = all(sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(eager()).open()).await;
+    assert_eq!((data.len(), wire.entries().await.len()), (0, 2));
     assert!(error.unwrap().is_too_large());
 }
 
 #[wasm_bindgen_test]
 async fn a_server_that_begins_anew_with_each_request_is_not_asked_without_pauses_for_ever() {
-    let wire = Wire::new().await;
-    let url = wire.url(&made(&format!("data: a\n\ndata: {}", "a".repeat(300)), "hold"));
-    let retry = eager().more_attempts(2);
-    let (data, error) = all(sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(retry).open()).await;
-    assert_eq!((data, wire.entries().await.len()), (vec!["a".to_owned(); 3], 3));
-    assert!(error.unwrap().is_too_large());
+    // Without IDs, and with some that it does not heed: the second time nothing is new.
+    for (first, times) in [("data: a\n\n", 3), ("id: 1\ndata: a\n\n", 4)] {
+        let wire = Wire::new().await;
+        let url = wire.url(&made(&format!("{first}data: {}", "a".repeat(300)), "hold"));
+        let retry = eager().more_attempts(2);
+        let (data, error) = all(sse::connect(url).over_xhr(Xhr::new().budget(100)).retry(retry).open()).await;
+        assert_eq!((data, asked(&wire.entries().await).len()), (vec!["a".to_owned(); times], times));
+        assert!(error.unwrap().is_too_large());
+    }
 }
 
 #[wasm_bindgen_test]

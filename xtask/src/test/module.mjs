@@ -191,10 +191,11 @@ const claims = {
     await api.get("/").catch((error) => caught.push(error));
     equal(caught.map((error) => error === mine), [true, true]);
   },
-  async a_header_whose_text_is_made_by_the_page_may_set_another() {
+  async a_header_whose_text_the_page_makes_on_the_way_may_set_another() {
     const transport = (request) => ({ status: 200, body: JSON.stringify([...request.headers]) });
     const api = new http.Client({ transport }).around((request, next) => {
       request.setHeader("x-one", { toString: () => (request.setHeader("x-two", "2"), "1") });
+      equal(request.header({ toString: () => (request.setHeader("x-three", "3"), "x-three") }), "3");
       return next(request);
     });
     const sent = new Map(await (await api.get("/")).json());
